@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import type { ApprovalPolicy } from '../../src/approval/policy.js';
 import { hashOf, type StoredEntry } from '../../src/ledger/chain.js';
-import type { Query } from '../../src/ledger/database/database.js';
+import { insertRows, type Query } from '../../src/ledger/database/database.js';
+import { type RunKey, sealBody } from '../../src/ledger/run-keys.js';
 import type { RunEvent } from '../../src/run/event.js';
 
 /** People, groups and channels of a company of 500. */
@@ -77,11 +79,12 @@ function eventsOf(index: number): RunEvent[] {
   return index % OPEN_SHARE === 50 ? [...asked, ...approved] : [...asked, ...approved, ...ended];
 }
 
-function entriesOf(index: number, count: number): StoredEntry[] {
+function entriesOf(index: number, count: number, runKey: RunKey): StoredEntry[] {
   // Runs are five minutes apart; the last one starts now.
   const began = Date.now() - (count - index) * 300_000;
   let previous = '';
   return eventsOf(index).map(({ kind, data }, position) => {
+    const clear = JSON.stringify(data);
     const entry = {
       ...{
         shortId: shortId(index),
@@ -91,7 +94,8 @@ function entriesOf(index: number, count: number): StoredEntry[] {
         previous,
       },
       at: new Date(began + position * 1000).toISOString(),
-      data: JSON.stringify(data),
+      data: clear,
+      sealed: sealBody(runKey, clear),
     };
     previous = hashOf(entry);
     return { ...entry, hash: previous };
@@ -107,12 +111,15 @@ export async function fill(
     await transaction(async (query) => {
       for (let at = from; at < Math.min(from + BATCH * 25, count); at += BATCH) {
         const runs = Array.from({ length: Math.min(BATCH, count - at) }, (_, offset) => at + offset);
-        const entries = runs.flatMap((index) => entriesOf(index, count));
-        const values = entries.map(() => '(?, ?, ?, ?, ?, ?, ?, ?)').join(', ');
+        const keys = runs.map(() => ({ number: 1, key: randomBytes(32) }));
+        const rows = keys.map(({ number, key }, at) => ({ run_id: shortId(runs[at] ?? 0), number, key }));
+        await insertRows(query, 'run_keys', rows);
+        const entries = keys.flatMap((key, at) => entriesOf(runs[at] ?? 0, count, key));
+        const values = entries.map(() => '(1, ?, ?, ?, ?, ?, ?, ?, ?)').join(', ');
         await query(
-          `INSERT INTO entries (run_id, sequence, key, kind, at, data, previous, hash) VALUES ${values}`,
-          entries.flatMap(({ shortId, sequence, key, kind, at, data, previous, hash }) => [
-            ...[shortId, sequence, key, kind, at, data, previous, hash],
+          `INSERT INTO entries (key_number, run_id, sequence, key, kind, at, data, previous, hash) VALUES ${values}`,
+          entries.flatMap(({ shortId, sequence, key, kind, at, sealed, previous, hash }) => [
+            ...[shortId, sequence, key, kind, at, sealed, previous, hash],
           ]),
         );
       }

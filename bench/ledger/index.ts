@@ -5,7 +5,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { openDatabase } from '../../src/ledger/database/database.js';
 import { type Ledger, openLedger } from '../../src/ledger/index.js';
-import { rebuildViews } from '../../src/ledger/views/keep.js';
+import { viewUpkeep } from '../../src/ledger/views/upkeep.js';
 import { checkpoint, type RunEvent } from '../../src/run/event.js';
 import { postgresPath, startPostgres } from '../../test/support/ledger/postgres.js';
 import { channelId, fill, groupId, PEOPLE, personId, shortId, threadTs } from './fill.js';
@@ -102,7 +102,7 @@ async function bench(url: string): Promise<Map<string, Figures>> {
   await fill((work) => database.transaction(work), RUNS);
   console.log(`  ${RUNS} runs inserted in ${seconds(began)}`);
   began = performance.now();
-  await database.transaction(rebuildViews);
+  await viewUpkeep(database).rebuildViews();
   console.log(`  views made from their events in ${seconds(began)}`);
   if (database.kind === 'postgres') await database.query('VACUUM ANALYZE');
 

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { readVariable } from '../config/environment.js';
 import type { Format } from '../ledger/export.js';
-import { openLedger, openLedgerToRead, withoutPassword } from '../ledger/index.js';
+import { openLedgerToRead, withoutPassword } from '../ledger/index.js';
 import { ConfigError, CountersignError } from '../platform/errors.js';
 import { exportRuns, headOf, type OutsideHeads, showRun, verifyRuns } from './ledger.js';
 import { prepareEnvironment } from './prepare-environment.js';
@@ -55,14 +55,6 @@ export async function verify(
     else if (offline) await check();
     else await compareWithTemporal(ledger, env, check).catch(adviseOffline);
   });
-}
-
-/** Makes the ledger's tables, or brings them to this version. */
-export async function migrate(): Promise<void> {
-  const url = readVariable(prepareEnvironment(), 'DATABASE_URL');
-  const ledger = await openLedger(url);
-  await ledger.close();
-  say(`The tables of ${placeOf(url)} are those of this version.`);
 }
 
 async function compareWithTemporal(
@@ -130,7 +122,7 @@ function adviseSandbox(error: unknown): never {
 }
 
 /** The ledger's place, for people: an absolute path, or an address without its password. */
-function placeOf(url: string): string {
+export function placeOf(url: string): string {
   const shown = withoutPassword(url);
   return shown.startsWith('file:') ? resolve(shown.slice('file:'.length)) : shown;
 }

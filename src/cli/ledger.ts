@@ -52,6 +52,10 @@ export async function verifyRuns(
     const { chain, head, flaw } = await checkRun(ledger, id, heads);
     found.entries += chain.length;
     if (head) found.compared += 1;
+    const erased = chain.filter(({ erasedAt }) => erasedAt !== undefined);
+    const erasedAt = erased.at(-1)?.erasedAt;
+    if (erasedAt !== undefined)
+      say(`Run ${shown(id)}: erased on ${shown(erasedAt)}, ${counted(erased.length, 'entry', 'entries')}.`);
     if (flaw) {
       found.flaws += 1;
       say(`Run ${shown(id)}: ${flaw}.`);

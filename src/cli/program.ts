@@ -53,6 +53,11 @@ export function createProgram({ sandbox }: Handlers): Command {
       'try in a channel of the real Slack what the service relies on, and delete what was posted',
     )
     .action(async ({ live }) => (await import('./doctor/run.js')).runDoctor(live));
+  program
+    .command('migrate')
+    .description("make the ledger's tables, or bring them to this version; needs DATABASE_URL alone")
+    .option('--grant-to <user>', 'the database user who runs the service gets the rights that it needs')
+    .action(async (options) => (await import('./migrate.js')).migrate(options));
   addLedger(program.command('ledger').description('read the record of all runs'));
   addMcp(program.command('mcp').description('log in to MCP servers that want OAuth'));
   const versions = program
@@ -90,12 +95,6 @@ function addLedger(ledger: Command): void {
     .option('--head <entry:hash>', 'where the chain of the run ends, as its finished card says')
     .addOption(new Option('--offline', 'ask nothing but the database').conflicts('head'))
     .action(async (run, options) => (await import('./ledger-command.js')).verify(run, options));
-  ledger
-    .command('migrate')
-    .description(
-      "make the ledger's tables, or bring them to this version; then another database user may run the service",
-    )
-    .action(async () => (await import('./ledger-command.js')).migrate());
 }
 
 function addMcp(mcp: Command): void {

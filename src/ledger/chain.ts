@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { EventKind, KeptHead } from '../run/event.js';
 import type { Row } from './database/database.js';
+import { openBody } from './run-keys.js';
 
 /** An entry as it is stored in the ledger. */
 export interface StoredEntry {
@@ -9,8 +10,14 @@ export interface StoredEntry {
   key: string;
   kind: string;
   at: string;
-  /** JSON exactly as it was written, because the hash covers it. */
+  /** JSON as it was written. Empty when the body was erased, or can't be read. */
   data: string;
+  /** Body as it is stored, which the hash covers: `data` sealed with the key of the run, in base64. */
+  sealed: string;
+  /** Moment (ISO 8601) at which the run's key was thrown away. */
+  erasedAt?: string;
+  /** Reason why the body can't be read, as a text. */
+  unreadable?: string;
   previous: string;
   /** SHA-256 over `previous` and the entry, in hex. */
   hash: string;
@@ -23,16 +30,17 @@ export function entryFrom(row: Row): StoredEntry {
     key: String(row.key),
     kind: String(row.kind),
     at: String(row.at),
-    data: String(row.data),
+    sealed: String(row.data),
+    ...openBody(row),
     previous: String(row.previous),
     hash: String(row.hash),
   };
 }
 
-export function hashOf(entry: Omit<StoredEntry, 'hash'>): string {
-  const { previous, shortId, sequence, key, kind, at, data } = entry;
+export function hashOf(entry: Omit<StoredEntry, 'hash' | 'data'>): string {
+  const { previous, shortId, sequence, key, kind, at, sealed } = entry;
   return createHash('sha256')
-    .update(JSON.stringify([previous, shortId, sequence, key, kind, at, data]))
+    .update(JSON.stringify([previous, shortId, sequence, key, kind, at, sealed]))
     .digest('hex');
 }
 
@@ -62,6 +70,7 @@ function brokenLink(entries: StoredEntry[]): string | undefined {
     if (entry.sequence !== index + 1) return `entry ${index + 1} is missing: after ${index} comes ${place}`;
     if (entry.previous !== previous) return `${place} does not follow from the previous entry`;
     if (entry.hash !== hashOf(entry)) return `${place} was changed`;
+    if (entry.unreadable !== undefined) return `${place} can't be read: ${entry.unreadable}`;
     previous = entry.hash;
   }
   return undefined;

@@ -5,12 +5,16 @@ import type { Checkpoint } from '../run/event.js';
 import { type TakenKeys, append as write } from './append.js';
 import { insertRows, openDatabase, type Value } from './database/database.js';
 import { migrate } from './database/migrations.js';
+import { runEraser } from './erase.js';
 import { groupCommits } from './group-commits.js';
+import { leaseRows } from './leases.js';
 import { loginRows } from './logins.js';
+import { payloadRows } from './payloads.js';
 import { entryReader } from './read.js';
 import { countStart, type Start, startChains } from './starts.js';
-import { deleteViews, rebuildViews } from './views/keep.js';
+import { deleteViews } from './views/keep.js';
 import { viewReader } from './views/read.js';
+import { viewUpkeep } from './views/upkeep.js';
 
 export { flawOf, type StoredEntry, shown } from './chain.js';
 export { withoutPassword } from './database/database.js';
@@ -18,12 +22,7 @@ export { eventsIn, type ForeignEntry, type LedgerEntry } from './events/events.j
 export { type ExaminedLedger, examineLedger } from './examine.js';
 export type { SealedLogin } from './logins.js';
 export { openLedgerToRead } from './read.js';
-
-/** A payload that is stored outside Temporal: its metadata as JSON, and its bytes. */
-export interface KeptPayload {
-  metadata: string;
-  data: Uint8Array;
-}
+export { BEGINNING, type PlacedEntry } from './since.js';
 
 export type Ledger = Awaited<ReturnType<typeof openLedger>>;
 
@@ -63,16 +62,22 @@ export async function openLedger(url: string, { appended, keysTaken }: LedgerEve
     /** Appends the entries in order, each once. Resolves with the new head of each run's chain. */
     append,
 
-    ...entryReader(query),
+    ...entryReader(database),
     ...viewReader(query),
     ...loginRows(database),
+    ...leaseRows(database),
+    ...payloadRows(database),
+    ...runEraser(database),
+    ...viewUpkeep(database),
+
+    /** Asks the database for nothing. @throws when it doesn't answer. */
+    async ping(): Promise<void> {
+      await query('SELECT 1');
+    },
 
     /** Deletes the views of a run; the entries stay. */
     deleteViews: (shortId: string): Promise<void> =>
       database.transaction((inside) => deleteViews(inside, shortId), [shortId]),
-
-    /** Rebuilds the views of all runs from the entries. */
-    rebuildViews: (): Promise<void> => database.transaction(rebuildViews),
 
     /** Counts a start of a run, in one transaction. Returns the limit that it would exceed; then it doesn't count. */
     countStart: (start: Start, limits: StartLimits): Promise<LimitReached | undefined> =>
@@ -89,16 +94,6 @@ export async function openLedger(url: string, { appended, keysTaken }: LedgerEve
         GROUP BY team, person ORDER BY MAX(hour) DESC LIMIT ?`;
       const rows = await query(sql, [hourOf(since), limit]);
       return rows.map(({ team, person }) => ({ team: String(team), user: String(person) }));
-    },
-
-    /** Stores a payload that is too large for Temporal. `id` is derived from the content, so storing it twice changes nothing. */
-    async keepPayload(id: string, { metadata, data }: KeptPayload): Promise<void> {
-      await insertOnce('payloads', { id, metadata, data });
-    },
-
-    async readPayload(id: string): Promise<KeptPayload | undefined> {
-      const [row] = await query('SELECT metadata, data FROM payloads WHERE id = ?', [id]);
-      return row && { metadata: String(row.metadata), data: new Uint8Array(row.data as ArrayBuffer) };
     },
 
     async close(): Promise<void> {

@@ -1,6 +1,7 @@
 import type { StartLimit, StartLimits } from '../approval/policy.js';
 import type { LimitReached } from '../run/admission.js';
 import { insertRows, type Query } from './database/database.js';
+import { OPEN_STATES } from './views/tables.js';
 
 /** A start of a run. */
 export interface Start {
@@ -20,9 +21,6 @@ const DAY_MS = 24 * 3_600_000;
  * right after its start.
  */
 const UNRECORDED_MS = 10 * 60_000;
-
-/** States of runs that are not over, as the table `runs` has them. */
-const OPEN = "('working', 'waiting', 'executing')";
 
 /** Counts a start, unless a limit is reached. Call it in a transaction that other starts of this person and channel wait for. */
 export async function countStart(
@@ -58,7 +56,7 @@ async function findReached(
   { atOnce, perDay }: StartLimit,
 ): Promise<LimitReached | undefined> {
   if (atOnce !== undefined) {
-    const sql = `SELECT run_id FROM runs WHERE state IN ${OPEN} AND ${of === 'person' ? 'requester' : 'channel'} = ?
+    const sql = `SELECT run_id FROM runs WHERE state IN ${OPEN_STATES} AND ${of === 'person' ? 'requester' : 'channel'} = ?
       UNION SELECT run_id FROM starts WHERE ${of} = ? AND at > ?
         AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.run_id = starts.run_id)`;
     const rows = await query(sql, [id, id, ago(UNRECORDED_MS)]);

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 
 const CIPHER = 'aes-256-gcm';
 const NONCE_BYTES = 12;
@@ -11,13 +11,21 @@ export interface SealingKey {
 }
 
 /** Encrypts with AES-256-GCM. The result holds the nonce, the ciphertext and the tag. */
-export function seal(key: Buffer, plain: Uint8Array): Buffer {
-  const nonce = randomBytes(NONCE_BYTES);
+export function seal(key: Buffer, plain: Uint8Array, nonce = randomBytes(NONCE_BYTES)): Buffer {
   const cipher = createCipheriv(CIPHER, key, nonce);
   return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
 }
 
-/** Decrypts what `seal` made. Throws when the key is another one, or a byte was changed. */
+/**
+ * Encrypts so that equal texts give equal results, which can be stored once. The nonce is derived from the text, so no nonce serves two
+ * texts. A reader without the key learns which results are equal, and nothing else.
+ */
+export function sealEqually(key: Buffer, plain: Uint8Array): Buffer {
+  const nonceKey = createHmac('sha256', key).update('nonces of equal texts').digest();
+  return seal(key, plain, createHmac('sha256', nonceKey).update(plain).digest().subarray(0, NONCE_BYTES));
+}
+
+/** Decrypts what `seal` and `sealEqually` made. Throws when the key is another one, or a byte was changed. */
 export function unseal(key: Buffer, sealed: Uint8Array): Buffer {
   const bytes = Buffer.from(sealed);
   const decipher = createDecipheriv(CIPHER, key, bytes.subarray(0, NONCE_BYTES));

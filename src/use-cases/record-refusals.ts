@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Decision } from '../approval/decision.js';
 import type { Refusal } from '../approval/judge.js';
 import type { Person } from '../approval/person.js';
@@ -105,7 +106,7 @@ export function createRefusals(ledger: Pick<Ledger, 'view' | 'append'>, log: Log
     refused(shortId: string, { by, reason, once }: RefusedRequest): void {
       const times = countRefusal(shortId, by, reason);
       if (!isReported(times)) return;
-      const key = `refused/${by.team}/${by.user}/${reason}/${once}`;
+      const key = `refused/${digestOf(by.team, by.user, reason, once)}`;
       writeRefusal(shortId, key, () => ({ by, reason, ...oftenIn(times) }));
     },
     /** Resolves once everything is written. */
@@ -117,7 +118,12 @@ export function createRefusals(ledger: Pick<Ledger, 'view' | 'append'>, log: Log
 
 /** Redeliveries of a decision share its key. */
 function keyOf({ by, kind, request, slackAt, at }: Decision): string {
-  return `${by.team}/${by.user}/${kind}/${request}/${slackAt ?? at}`;
+  return digestOf(by.team, by.user, kind, request, slackAt ?? at);
+}
+
+/** Keys of entries outlive the erasure of a run, so they name nobody. */
+function digestOf(...parts: string[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
 }
 
 /** Sets a key of a map that keeps its newest keys. */

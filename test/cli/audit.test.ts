@@ -85,16 +85,17 @@ describe('the ledger’s audit', () => {
       [1, 'another key'],
       [99, '1'],
     ] as const) {
-      const sql = "INSERT OR REPLACE INTO entries VALUES ('run1', ?, ?, 'ended', '2026', '{}', '', '')";
+      const sql =
+        "INSERT OR REPLACE INTO entries VALUES (NULL, 'run1', ?, ?, 'ended', '2026', 1, '{}', '', '')";
       await assert.rejects(client.execute({ sql, args: [sequence, key] }), /append only/);
     }
-    const before = await client.execute('SELECT rowid, * FROM entries');
-    for (const rowid of [1, -1, 0]) {
-      const sql = `INSERT OR REPLACE INTO entries (rowid, run_id, sequence, key, kind, at, data, previous, hash)
-        VALUES (?, 'run9', 1, 'k', 'ended', '2026', '{}', '', '')`;
-      await assert.rejects(client.execute({ sql, args: [rowid] }), /append only/);
+    const before = await client.execute('SELECT * FROM entries');
+    for (const position of [1, -1, 0]) {
+      const sql = `INSERT OR REPLACE INTO entries (position, run_id, sequence, key, kind, at, key_number, data, previous, hash)
+        VALUES (?, 'run9', 1, 'k', 'ended', '2026', 1, '{}', '', '')`;
+      await assert.rejects(client.execute({ sql, args: [position] }), /append only/);
     }
-    assert.deepEqual((await client.execute('SELECT rowid, * FROM entries')).rows, before.rows);
+    assert.deepEqual((await client.execute('SELECT * FROM entries')).rows, before.rows);
     client.close();
   });
 
@@ -308,15 +309,15 @@ describe('the ledger’s audit', () => {
       shown.map(({ kind, foreign }) => [kind, foreign]),
       [
         ['started', undefined],
-        ['voted', 'no JSON'],
+        ['voted', 'it was not sealed with the key of its run'],
         ['ended', undefined],
         ['dreamt', 'no kind of event that this version knows'],
       ],
     );
-    assert.equal(shown[1].data, 'oops');
+    assert.deepEqual([shown[1].data, shown[1].sealed], ['', 'oops']);
     const csv: string[] = [];
     await exportRuns(ledger, { format: 'csv', shortId: 'run1' }, (line) => csv.push(line));
-    assert.match(csv[2] ?? '', /^run1,2,.*,voted,,2,oops,/);
+    assert.match(csv[2] ?? '', /^run1,2,.*,voted,,2,,/);
   });
 
   it('prints a run, and exports all as JSON lines or CSV that a spreadsheet can open safely', async () => {

@@ -6,9 +6,13 @@ import { after, describe, it } from 'node:test';
 import { createClient } from '@libsql/client';
 import { openDatabase } from '../../src/ledger/database/database.js';
 import { openLedger, openLedgerToRead } from '../../src/ledger/index.js';
+import { migrateLedger } from '../../src/ledger/migrate.js';
 import { ConfigError } from '../../src/platform/errors.js';
 import type { Checkpoint } from '../../src/run/event.js';
 import { eventsOf, posted, started } from '../support/ledger/events.js';
+import { assertRolledBack, LATER_TABLES } from '../support/ledger/later-tables.js';
+import { assertLeases } from '../support/ledger/leases.js';
+import { assertSince } from '../support/ledger/since.js';
 import { assertThreads, threadEntries } from '../support/ledger/threads.js';
 import { assertUnsettled } from '../support/ledger/unsettled.js';
 import { assertViews } from '../support/ledger/views.js';
@@ -180,10 +184,65 @@ describe('the ledger', () => {
     );
   });
 
+  it('gives a lease to one process at a time', async () => {
+    const ledgers = await Promise.all([1, 2].map(() => openLedger(url('leases.db'))));
+    await assertLeases(ledgers);
+    for (const ledger of ledgers) await ledger.close();
+  });
+
+  it('gives who follows the entries each once, in one order, though several processes write', async () => {
+    const ledgers = await Promise.all([1, 2].map(() => openLedger(url('since.db'))));
+    await assertSince(ledgers);
+    for (const ledger of ledgers) await ledger.close();
+  });
+
   it('keeps views of the runs beside the events, which can be made anew, and deleted run by run', async () => {
     const ledger = await openLedger(url('views.db'));
     await assertViews(ledger);
     await ledger.close();
+  });
+
+  it('works on the tables of a later version, so that a deploy can be rolled back', async () => {
+    const file = url('later.db');
+    const ledger = await openLedger(file);
+    await ledger.append(eventsOf('before', started()));
+    const client = createClient({ url: file });
+    for (const sql of LATER_TABLES) await client.execute(sql);
+    client.close();
+    await assertRolledBack(ledger, file);
+    await ledger.close();
+  });
+
+  it('makes views anew that an older version made, or that are missing', async () => {
+    const file = url('older.db');
+    const ledger = await openLedger(file);
+    await ledger.append(['one', 'two', 'three'].flatMap((run) => eventsOf(run, started(), posted())));
+    const client = createClient({ url: file });
+    const older = `UPDATE runs SET view_version = 0, view = '{"older":true}'`;
+    await client.execute(`${older} WHERE run_id IN ('one', 'two')`);
+    await ledger.append([
+      { ...eventsOf('one', posted({ channel: 'C1', ts: '7.0' }))[0], key: 'x' } as Checkpoint,
+    ]);
+    assert.equal((await ledger.view('one'))?.card?.ts, '7.0', 'with its next event');
+    assert.equal(await ledger.refreshViews(), 1);
+    assert.equal((await ledger.view('two'))?.card?.ts, '1.0');
+    await client.execute("DELETE FROM runs WHERE run_id = 'three'");
+    client.close();
+    assert.equal((await migrateLedger(file)).views, 1);
+    assert.equal((await ledger.view('three'))?.card?.ts, '1.0');
+    await assert.rejects(migrateLedger(file, 'service'), /--grant-to: SQLite has no users/);
+    await ledger.close();
+  });
+
+  it('is not read where a version before 0.5 made it', async () => {
+    const file = url('before-0.5.db');
+    const client = createClient({ url: file });
+    await client.execute('CREATE TABLE schema_version (version INTEGER NOT NULL)');
+    client.close();
+    await assert.rejects(
+      openLedger(file),
+      /^ConfigError: DATABASE_URL: the ledger is of a version before 0\.5/,
+    );
   });
 
   it('keeps neither the event nor its view where one of the two can’t be written', async () => {
@@ -232,7 +291,7 @@ describe('the ledger', () => {
     await (await openLedger(file)).close();
     const database = createClient({ url: file });
     await database.execute(
-      "INSERT INTO entries VALUES ('bad', 1, 'k', 'posted', '2026-11-24', '{\"message\":', '', 'hash')",
+      "INSERT INTO entries VALUES (1, 'bad', 1, 'k', 'posted', '2026-11-24', 1, '{\"message\":', '', 'hash')",
     );
     database.close();
     const ledger = await openLedger(file);

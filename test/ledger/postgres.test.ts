@@ -3,18 +3,25 @@ import { randomBytes } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import pg from 'pg';
 import { verifyRuns } from '../../src/cli/ledger.js';
+import { openDatabase, type Query } from '../../src/ledger/database/database.js';
+import { SCHEMA_VERSION } from '../../src/ledger/database/migrations.js';
 import { examineLedger, type LedgerEntry, openLedger, openLedgerToRead } from '../../src/ledger/index.js';
+import { migrateLedger } from '../../src/ledger/migrate.js';
+import { cursorReader } from '../../src/ledger/since.js';
 import { ConfigError } from '../../src/platform/errors.js';
 import type { Checkpoint } from '../../src/run/event.js';
+import { assertErased } from '../support/ledger/erased.js';
 import { eventsOf, posted, started } from '../support/ledger/events.js';
+import { assertRolledBack, LATER_TABLES } from '../support/ledger/later-tables.js';
+import { assertLeases } from '../support/ledger/leases.js';
 import { assertLimits } from '../support/ledger/limits.js';
+import { assertPayloads } from '../support/ledger/payloads.js';
 import { postgresPath, startPostgres } from '../support/ledger/postgres.js';
+import { assertSince } from '../support/ledger/since.js';
 import { assertThreads, threadEntries } from '../support/ledger/threads.js';
 import { assertUnsettled } from '../support/ledger/unsettled.js';
 import { assertViews } from '../support/ledger/views.js';
-import { startStack } from '../support/product/stack.js';
 import { ana } from '../support/samples.js';
-import { cardOf, startRun, WAITING } from '../support/slack/people.js';
 
 const skip = postgresPath() ? false : 'there is no PostgreSQL here: install it, or set POSTGRES_BIN';
 
@@ -75,10 +82,7 @@ describe('the ledger in PostgreSQL', { skip }, () => {
 
   it('keeps payloads, and who has App Home open', async () => {
     const ledger = await openLedger(postgres.url);
-    const payload = { metadata: '{"encoding":"YQ=="}', data: new Uint8Array([0, 1, 255]) };
-    await ledger.keepPayload('p1', payload);
-    await ledger.keepPayload('p1', payload);
-    assert.deepEqual(await ledger.readPayload('p1'), payload);
+    await assertPayloads(ledger);
     await ledger.homeOpened(ana, '2026-11-24T10:00:00.000Z');
     await ledger.homeOpened(ana, '2026-11-24T11:00:00.000Z');
     assert.deepEqual(await ledger.homesOpened('2026-11-24T10:30:00.000Z', 5), [ana]);
@@ -133,6 +137,90 @@ describe('the ledger in PostgreSQL', { skip }, () => {
     for (const each of ledgers) await each.close();
   });
 
+  it('erases runs that are over, and their chains hold', async () => {
+    const other = postgres.url.replace(/\/postgres$/, '/erased');
+    await asOwner('CREATE DATABASE erased');
+    const ledger = await openLedger(other);
+    await assertErased(ledger);
+    await ledger.close();
+  });
+
+  it('gives a lease to one process at a time', async () => {
+    const ledgers = await Promise.all([1, 2, 3].map(() => openLedger(postgres.url)));
+    await assertLeases(ledgers);
+    for (const ledger of ledgers) await ledger.close();
+  });
+
+  it('gives who follows the entries each once, in one order, though several processes write', async () => {
+    const ledgers = await Promise.all([1, 2, 3].map(() => openLedger(postgres.url)));
+    await assertSince(ledgers);
+    for (const ledger of ledgers) await ledger.close();
+  });
+
+  const insertInto = (columns: string, values: string) =>
+    `INSERT INTO entries (run_id, sequence, key, kind, at, key_number, data, previous, hash${columns})
+      VALUES ('slow', $1, $1, 'executed', '2026-11-24T10:00:00.000Z', 1, '{}', '', ''${values})`;
+
+  it('passes over no entry whose transaction ends late', async () => {
+    const ledger = await openLedger(postgres.url);
+    const begin = await ledger.newestCursor();
+    const client = new pg.Client({ connectionString: postgres.url });
+    await client.connect();
+    await client.query('BEGIN');
+    await client.query(insertInto('', ''), [1]);
+    await ledger.append([entry('quick', 'quick')]);
+    assert.equal((await ledger.read('quick')).length, 1);
+    const meanwhile = await ledger.since(begin, 10);
+    assert.deepEqual([meanwhile.entries.length, meanwhile.cursor], [0, begin]);
+    await client.query('COMMIT');
+    await client.end();
+    const { entries } = await ledger.since(begin, 10);
+    assert.deepEqual(
+      entries.map(({ shortId }) => shortId),
+      ['slow', 'quick'],
+    );
+    await ledger.close();
+  });
+
+  it('goes on after the newest entry in a server to which a backup was restored', async () => {
+    const ledger = await openLedger(postgres.url);
+    const client = new pg.Client({ connectionString: postgres.url });
+    await client.connect();
+    // A restored entry has the transaction id of the server from which it came, which is far ahead of this one.
+    await client.query(insertInto(', epoch, xid', ", 0, '4000000000'"), [2]);
+    await client.end();
+    const restored = await ledger.newestCursor();
+    await ledger.append([entry('first', 'restored')]);
+    await ledger.append([entry('second', 'restored')]);
+    const { entries, cursor } = await ledger.since(restored, 10);
+    assert.deepEqual(
+      entries.map(({ key }) => key),
+      ['first', 'second'],
+    );
+    assert.match(cursor, /^1-/);
+    await ledger.close();
+  });
+
+  it('finds what came after a cursor without looking through all entries', async () => {
+    const client = new pg.Client({ connectionString: postgres.url });
+    await client.connect();
+    await client.query('SET enable_seqscan = off');
+    const plans: string[] = [];
+    const query: Query = async (sql, args = []) => {
+      let count = 0;
+      const explained = `EXPLAIN ${sql.replaceAll('?', () => `$${++count}`)}`;
+      const { rows } = await client.query(explained, args);
+      plans.push(...rows.map((row) => String(row['QUERY PLAN'])));
+      return [];
+    };
+    const { since, newestCursor } = cursorReader({ kind: 'postgres', query });
+    await since('0-12345-99', 100);
+    await newestCursor();
+    await client.end();
+    assert.match(plans.join('\n'), /entries_in_order[\s\S]*Index Cond: \(ROW\(epoch, xid, "?position"?\) >/);
+    assert.doesNotMatch(plans.join('\n'), /Sort|Seq Scan/);
+  });
+
   it('goes on after the server was restarted', async () => {
     const ledger = await openLedger(postgres.url);
     await ledger.append([entry('before', 'run9')]);
@@ -153,13 +241,9 @@ describe('the ledger in PostgreSQL', { skip }, () => {
   const addressFor = (user: string) => postgres.url.replace(/\/\/[^@]*@/, `//${user}@`);
 
   it('needs no more than to select and insert entries, and all rights on the views', async () => {
-    await asOwner(
-      'CREATE ROLE service LOGIN',
-      'GRANT SELECT ON schema_version TO service',
-      'GRANT SELECT, INSERT ON entries, payloads, home_hours, starts TO service',
-      'GRANT ALL ON runs, open_requests, has_say, threads TO service',
-      'GRANT SELECT, INSERT, UPDATE, DELETE ON mcp_logins TO service',
-    );
+    await asOwner('CREATE ROLE service LOGIN');
+    assert.deepEqual(await migrateLedger(postgres.url, 'service'), { version: SCHEMA_VERSION, views: 0 });
+    await migrateLedger(postgres.url, 'service');
     const ledger = await openLedger(addressFor('service'));
     await ledger.append(eventsOf('ours', started(), posted()));
     await ledger.rebuildViews();
@@ -178,28 +262,11 @@ describe('the ledger in PostgreSQL', { skip }, () => {
     await client.end();
   });
 
-  it('carries the whole product with such a user', async () => {
-    const stack = await startStack({ env: { DATABASE_URL: addressFor('service') } });
-    const { workspace } = stack;
-    const { general } = workspace.channels;
-    const person = workspace.people.ana;
-    const shortId = await startRun(workspace, person, general, 'keep it in Postgres');
-    await workspace.as(person).openHome();
-    await workspace.waitFor(() => /keep it in Postgres/i.test(JSON.stringify(workspace.home(person) ?? '')), {
-      what: 'the run in App Home',
-    });
-    await workspace.as(person).click(await cardOf(workspace, general, shortId, WAITING), 'Approve');
-    await cardOf(workspace, general, shortId, /^Done/);
-    await stack.stop();
-    const ledger = await openLedger(postgres.url);
-    const kinds = (await ledger.read(shortId)).map(({ kind }) => kind);
-    assert.equal(kinds[0], 'started');
-    assert.equal(kinds.at(-1), 'ended');
-    await ledger.close();
-  });
-
   it('is read and verified by a user who may only select', async () => {
-    await asOwner('CREATE ROLE auditor LOGIN', 'GRANT SELECT ON entries, schema_version TO auditor');
+    await asOwner(
+      'CREATE ROLE auditor LOGIN',
+      'GRANT SELECT ON entries, run_keys, schema_version TO auditor',
+    );
     const ledger = await openLedgerToRead(addressFor('auditor'));
     const lines: string[] = [];
     await verifyRuns(ledger, { shortId: 'run9', heads: undefined }, (line) => lines.push(line));
@@ -214,7 +281,14 @@ describe('the ledger in PostgreSQL', { skip }, () => {
     await well.close?.();
     await assert.rejects(
       examineLedger(addressFor('auditor')),
-      /this user lacks INSERT on entries, SELECT and INSERT on payloads, .*DELETE on mcp_logins\. docs\/security\.md/,
+      /this user lacks INSERT on entries, .*DELETE on leases\. Run "countersign migrate --grant-to <this user>"/,
+    );
+  });
+
+  it('grants nothing to a user who is not there, and says what to do', async () => {
+    await assert.rejects(
+      migrateLedger(postgres.url, 'nobody "at" all'),
+      /^ConfigError: --grant-to: .*role .* does not exist.*Create the user first/,
     );
   });
 
@@ -225,13 +299,13 @@ describe('the ledger in PostgreSQL', { skip }, () => {
       assert.ok(error instanceof ConfigError);
       assert.match(
         error.message,
-        /^DATABASE_URL: .*permission denied.*Run "countersign ledger migrate" once as a database user/,
+        /^DATABASE_URL: .*permission denied.*Run "countersign migrate" once as a database user/,
       );
       return true;
     });
     await assert.rejects(
       examineLedger(url('nobody')),
-      /this user may not make them\. Run "countersign ledger migrate" once as a database user/,
+      /this user may not make them\. Run "countersign migrate" once as a database user/,
     );
     const empty = await examineLedger(postgres.url.replace(/\/postgres$/, '/empty'));
     await empty.close?.();
@@ -260,10 +334,36 @@ describe('the ledger in PostgreSQL', { skip }, () => {
     });
   });
 
-  it('leaves a database of a later version alone', async () => {
+  it('works on the tables of a later version, so that a deploy can be rolled back', async () => {
+    const ledger = await openLedger(postgres.url);
+    await ledger.append(eventsOf('before', started()));
+    await asOwner(...LATER_TABLES);
+    await assertRolledBack(ledger, postgres.url);
+    await ledger.close();
+  });
+
+  it('ends a statement that hangs, and the next writer of its run goes on', async () => {
+    const database = await openDatabase(postgres.url);
+    const timeout = async (isLong: boolean) => {
+      const [row] = await database.transaction((query) => query('SHOW statement_timeout'), ['hangs'], {
+        isLong,
+      });
+      return row?.statement_timeout;
+    };
+    assert.deepEqual([await timeout(false), await timeout(true)], ['20s', '0']);
+    const hang = database.transaction((query) => query('SELECT pg_sleep(60)'), ['hangs']);
+    await asOwner(
+      "SELECT pg_cancel_backend(pid) FROM pg_stat_activity, pg_sleep(0.3) WHERE query LIKE 'SELECT pg_sleep(60)%'",
+    );
+    await assert.rejects(hang, /canceling statement/);
+    await database.transaction((query) => query('SELECT 1'), ['hangs']);
+    await database.close();
+  });
+
+  it('leaves a database alone on which only later versions work', async () => {
     const client = new pg.Client({ connectionString: postgres.url });
     await client.connect();
-    await client.query('INSERT INTO schema_version (version) VALUES (999)');
+    await client.query('INSERT INTO schema_version (version, oldest) VALUES (999, 999)');
     await client.end();
     await assert.rejects(openLedger(postgres.url), /a later version of Countersign/);
   });

@@ -17,14 +17,14 @@ function slowStore(): PayloadStore {
   const kept = new Map<string, Awaited<ReturnType<PayloadStore['readPayload']>>>();
   let isSlow = true;
   return {
-    async keepPayload(id, payload) {
+    async keepPayload({ run, id, metadata, parts }) {
       if (isSlow) {
         isSlow = false;
         await delay(STORED_AFTER_MS);
       }
-      kept.set(id, payload);
+      kept.set(`${run}/${id}`, { metadata, data: Buffer.concat(parts.map(({ data }) => data)) });
     },
-    readPayload: async (id) => kept.get(id),
+    readPayload: async (run, id) => kept.get(`${run}/${id}`),
   };
 }
 

@@ -8,12 +8,22 @@ export type Row = Record<string, unknown>;
 /** Runs one statement; each `?` stands for an argument, in order. */
 export type Query = (sql: string, args?: Value[]) => Promise<Row[]>;
 
+/** Statements that make or change tables. */
+export type Statements = Record<Database['kind'], string[]>;
+
 /** Database access that the ledger needs. */
 export interface Database {
   kind: 'sqlite' | 'postgres';
   query: Query;
-  /** Runs the work in one transaction. Writers of the same `chains` wait for each other, across processes too. */
-  transaction<T>(work: (query: Query) => Promise<T>, chains?: string[]): Promise<T>;
+  /**
+   * Runs the work in one transaction. Writers of the same `chains` wait for each other, across processes too. No time-out ends the
+   * statements of a long one.
+   */
+  transaction<T>(
+    work: (query: Query) => Promise<T>,
+    chains?: string[],
+    options?: { isLong?: boolean },
+  ): Promise<T>;
   close(): Promise<void>;
 }
 

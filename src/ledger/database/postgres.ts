@@ -1,27 +1,42 @@
 import pg from 'pg';
-import type { Database, Query, Row, Value } from './database.js';
+import type { Database, Query, Value } from './database.js';
 
 /** Connections of a process. Writes are gathered, so a few suffice. */
 const CONNECTIONS = 5;
 const CONNECT_TIMEOUT_MS = 10_000;
-/** Time-out of a statement, in milliseconds. Temporal then retries the activity. */
+/** Time-out of a statement in a transaction, by the server, in milliseconds. Temporal then retries the activity. */
 const STATEMENT_TIMEOUT_MS = 20_000;
+/** Longest wait for the answer to a statement, in milliseconds, also where the server is away. */
+const ANSWER_TIMEOUT_MS = 25_000;
+/** The server ends a transaction whose process has stopped for so long, in milliseconds: other writers wait for its locks. */
+const IDLE_TIMEOUT_MS = 60_000;
+/** Longest delay of a timer in Node, in milliseconds. */
+const NO_TIMEOUT_MS = 2 ** 31 - 1;
 
-/** Connects to PostgreSQL, and runs a query so that a wrong address fails at once. */
+/** PgBouncer refuses time-outs that a connection asks for when it begins, so each transaction sets its own. */
+const begin = (timeoutMs: number) =>
+  `BEGIN; SET LOCAL statement_timeout = ${timeoutMs}; SET LOCAL idle_in_transaction_session_timeout = ${IDLE_TIMEOUT_MS}`;
+
+/** A transaction's locks, because PgBouncer keeps none of a session. */
+const TAKE_LOCKS =
+  'SELECT pg_advisory_xact_lock(hashtextextended(chain, 0)) FROM unnest($1::text[]) AS chain';
+
+/** Connects to PostgreSQL, and runs a query so that a wrong address fails at once. PgBouncer in transaction mode may stand between. */
 export async function openPostgres(url: string): Promise<Database> {
   const pool = new pg.Pool({
     connectionString: url,
     max: CONNECTIONS,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
+    query_timeout: ANSWER_TIMEOUT_MS,
+    keepAlive: true,
     application_name: 'countersign',
   });
   // The pool replaces an idle connection that the server closed at the next query.
   pool.on('error', () => {});
   const queryOn =
-    (target: { query(sql: string, args: unknown[]): Promise<{ rows: Row[] }> }): Query =>
+    (target: pg.Pool | pg.PoolClient, own: { query_timeout?: number } = {}): Query =>
     async (sql, args = []) =>
-      (await target.query(numbered(sql), args.map(toPostgres))).rows;
+      (await target.query({ text: numbered(sql), values: args.map(toPostgres), ...own })).rows;
   try {
     await pool.query('SELECT 1');
   } catch (error) {
@@ -31,23 +46,20 @@ export async function openPostgres(url: string): Promise<Database> {
   return {
     kind: 'postgres',
     query: queryOn(pool),
-    async transaction(work, chains = []) {
+    async transaction(work, chains = [], { isLong = false } = {}) {
       const client = await pool.connect();
+      const own = isLong ? { query_timeout: NO_TIMEOUT_MS } : {};
       let broken: Error | undefined;
       try {
-        await client.query('BEGIN');
-        const query = queryOn(client);
+        await client.query(begin(isLong ? 0 : STATEMENT_TIMEOUT_MS));
         // Locks are taken in sorted order, so that two writers of the same chains can't deadlock.
-        for (const chain of [...new Set(chains)].sort()) {
-          await query('SELECT pg_advisory_xact_lock(hashtextextended(?, 0))', [chain]);
-        }
-        const result = await work(query);
+        const locks = [...new Set(chains)].sort();
+        if (locks.length > 0) await client.query({ text: TAKE_LOCKS, values: [locks], ...own });
+        const result = await work(queryOn(client, own));
         await client.query('COMMIT');
         return result;
       } catch (error) {
-        await client.query('ROLLBACK').catch((lost: Error) => {
-          broken = lost;
-        });
+        broken = hasNoAnswer(error) ? error : await rollBack(client);
         throw error;
       } finally {
         client.release(broken);
@@ -55,6 +67,19 @@ export async function openPostgres(url: string): Promise<Database> {
     },
     close: () => pool.end(),
   };
+}
+
+/** Rolls a transaction back. Returns the error when the connection is of no use any more. */
+async function rollBack(client: pg.PoolClient): Promise<Error | undefined> {
+  return await client.query('ROLLBACK').then(
+    () => undefined,
+    (lost: Error) => lost,
+  );
+}
+
+/** True for pg's error when a statement got no answer: the connection still waits for it. */
+function hasNoAnswer(error: unknown): error is Error {
+  return error instanceof Error && error.message === 'Query read timeout';
 }
 
 /** Numbers the arguments, as PostgreSQL needs. No statement of the service holds a question mark in a text. */

@@ -3,19 +3,32 @@ import type { Query } from './database.js';
 const READ_AND_ADD = ['SELECT', 'INSERT'];
 const CHANGE = [...READ_AND_ADD, 'UPDATE', 'DELETE'];
 
-/** Rights that the service needs in PostgreSQL, by table. docs/security.md grants the same. */
+/** Rights that the service needs in PostgreSQL, by table. */
 const RIGHTS: Record<string, string[]> = {
   schema_version: ['SELECT'],
   entries: READ_AND_ADD,
-  payloads: READ_AND_ADD,
-  home_hours: READ_AND_ADD,
-  starts: READ_AND_ADD,
+  run_keys: CHANGE,
+  payloads: CHANGE,
+  payload_parts: CHANGE,
+  home_hours: CHANGE,
+  starts: CHANGE,
   runs: CHANGE,
   open_requests: CHANGE,
   has_say: CHANGE,
   threads: CHANGE,
   mcp_logins: CHANGE,
+  leases: CHANGE,
 };
+
+/** Grants a user of PostgreSQL what the service needs. Its tables must be there, and this user must own them. */
+export async function grantRights(query: Query, role: string): Promise<void> {
+  const name = `"${role.replaceAll('"', '""')}"`;
+  const [row] = await query('SELECT quote_ident(current_schema()) AS name');
+  await query(`GRANT USAGE ON SCHEMA ${row?.name} TO ${name}`);
+  await query(`GRANT EXECUTE ON FUNCTION entries_epoch() TO ${name}`);
+  for (const [table, rights] of Object.entries(RIGHTS))
+    await query(`GRANT ${rights.join(', ')} ON ${table} TO ${name}`);
+}
 
 /** Finds the rights that this user of PostgreSQL lacks: "INSERT on entries". All tables must be there. */
 export async function findMissingRights(query: Query): Promise<string[]> {

@@ -120,8 +120,10 @@ const MOMENT_CHARS = 40;
 
 /** Decodes an entry of the ledger. An entry that doesn't match becomes a `ForeignEntry`; nothing is thrown. */
 export function decode(entry: StoredEntry): LedgerEntry | ForeignEntry {
-  const { kind, at } = entry;
+  const { kind, at, erasedAt, unreadable } = entry;
   const foreign = (why: string): ForeignEntry => ({ ...entry, foreign: why });
+  if (erasedAt !== undefined) return foreign(`erased on ${erasedAt}`);
+  if (unreadable !== undefined) return foreign(unreadable);
   if (!isKind(kind)) return foreign('no kind of event that this version knows');
   if (at.length > MOMENT_CHARS || Number.isNaN(Date.parse(at))) return foreign('no moment');
   const parsed = parse(entry.data);
@@ -141,8 +143,10 @@ export function isForeign(entry: LedgerEntry | ForeignEntry): entry is ForeignEn
 /** Makes an entry printable, with its data decoded. */
 export function printable(entry: StoredEntry) {
   const decoded = decode(entry);
+  const { erasedAt, unreadable: _told, ...rest } = entry;
+  if (erasedAt !== undefined) return { ...rest, data: null, erasedAt };
   const data: unknown = parse(entry.data)?.value ?? entry.data;
-  return { ...entry, data, ...(isForeign(decoded) && { foreign: decoded.foreign }) };
+  return { ...rest, data, ...(isForeign(decoded) && { foreign: decoded.foreign }) };
 }
 
 function decodeAs<K extends EventKind>(kind: K, entry: StoredEntry, value: unknown): LedgerEntry | undefined {

@@ -4,10 +4,17 @@ import { askingMessages, isSettled, isVisible, type RunView, reduce } from '../.
 import { entryFrom, type StoredEntry } from '../chain.js';
 import { insertRows, type Query, type Value } from '../database/database.js';
 import { eventsIn } from '../events/events.js';
+import { ENTRIES_WITH_KEYS, ENTRY_COLUMNS } from '../run-keys.js';
 
-const TABLES = ['runs', 'open_requests', 'has_say', 'threads'] as const;
-type Table = (typeof TABLES)[number];
+export const VIEW_TABLES = ['runs', 'open_requests', 'has_say', 'threads'] as const;
+type Table = (typeof VIEW_TABLES)[number];
 type ViewRow = [table: Table, columns: Record<string, Value>];
+
+/**
+ * Version of the reducer (`reduce` in run/run-view.ts) and of these rows. Count it up when the same entries make other views: those of older
+ * versions are then made anew, run by run. A service of the version before goes on with newer views, so only add to them.
+ */
+export const VIEW_VERSION = 1;
 
 /** Stored view of a run, reduced from the entries up to `sequence`. */
 export interface KeptView {
@@ -22,11 +29,7 @@ export async function updateViews(
   kept: KeptView,
   written: StoredEntry[],
 ): Promise<void> {
-  if (written[0]?.sequence !== kept.sequence + 1) {
-    await deleteViews(query, shortId);
-    const rows = await query('SELECT * FROM entries WHERE run_id = ? ORDER BY sequence', [shortId]);
-    return insert(query, rowsFrom(undefined, rows.map(entryFrom)));
-  }
+  if (written[0]?.sequence !== kept.sequence + 1) return remakeViews(query, [shortId]);
   const changed = eventsIn(written).some(isVisible) ? ['runs', 'open_requests', 'has_say'] : ['runs'];
   for (const table of kept.view ? changed : []) {
     await query(`DELETE FROM ${table} WHERE run_id = ?`, [shortId]);
@@ -34,28 +37,24 @@ export async function updateViews(
   await insert(query, rowsFrom(kept.view, written));
 }
 
-/** Number of runs that are rebuilt in one step. */
-const BATCH = 200;
-
-/** Rebuilds the views of all runs from their entries. */
-export async function rebuildViews(query: Query): Promise<void> {
-  for (const table of TABLES) await query(`DELETE FROM ${table}`);
-  const ids = (await query('SELECT DISTINCT run_id FROM entries')).map(({ run_id }) => String(run_id));
-  for (let from = 0; from < ids.length; from += BATCH) {
-    const batch = ids.slice(from, from + BATCH);
-    const marks = batch.map(() => '?').join(', ');
-    const sql = `SELECT * FROM entries WHERE run_id IN (${marks}) ORDER BY run_id, sequence`;
-    const entries = (await query(sql, batch)).map(entryFrom);
-    const entriesOf = (id: string) => entries.filter(({ shortId }) => shortId === id);
-    await insert(
-      query,
-      batch.flatMap((shortId) => rowsFrom(undefined, entriesOf(shortId))),
-    );
-  }
+/** Makes the views of runs anew from all of their entries. */
+export async function remakeViews(query: Query, ids: string[]): Promise<void> {
+  const marks = ids.map(() => '?').join(', ');
+  for (const table of VIEW_TABLES) await query(`DELETE FROM ${table} WHERE run_id IN (${marks})`, ids);
+  const sql = `SELECT ${ENTRY_COLUMNS} FROM ${ENTRIES_WITH_KEYS}
+    WHERE entries.run_id IN (${marks}) ORDER BY entries.run_id, sequence`;
+  const entries = (await query(sql, ids)).map(entryFrom);
+  const rows = ids.flatMap((id) =>
+    rowsFrom(
+      undefined,
+      entries.filter(({ shortId }) => shortId === id),
+    ),
+  );
+  await insert(query, rows);
 }
 
 export async function deleteViews(query: Query, shortId: string): Promise<void> {
-  for (const table of TABLES) await query(`DELETE FROM ${table} WHERE run_id = ?`, [shortId]);
+  for (const table of VIEW_TABLES) await query(`DELETE FROM ${table} WHERE run_id = ?`, [shortId]);
 }
 
 /** Rows of a run after entries that follow its view. Rows that name people are written only after events that people see. */
@@ -73,6 +72,7 @@ function rowsFrom(before: RunView | undefined, entries: StoredEntry[]): ViewRow[
   const run = {
     run_id: shortId,
     sequence: entries.at(-1)?.sequence ?? 0,
+    view_version: VIEW_VERSION,
     state,
     requester,
     channel: idOr(channel, ''),
@@ -87,7 +87,7 @@ function rowsFrom(before: RunView | undefined, entries: StoredEntry[]): ViewRow[
 }
 
 async function insert(query: Query, rows: ViewRow[]): Promise<void> {
-  for (const table of TABLES) {
+  for (const table of VIEW_TABLES) {
     const own = rows.filter(([other]) => other === table).map(([, columns]) => columns);
     await insertRows(query, table, own, 'ON CONFLICT DO NOTHING');
   }

@@ -1,3 +1,6 @@
+/** States of runs that are not over, as the table `runs` has them. */
+export const OPEN_STATES = "('working', 'waiting', 'executing')";
+
 const named = (table: string) => [
   `CREATE TABLE ${table} (
     approver TEXT NOT NULL,
@@ -18,6 +21,7 @@ export const VIEWS: string[] = [
   `CREATE TABLE runs (
     run_id TEXT PRIMARY KEY,
     sequence INTEGER NOT NULL,
+    view_version INTEGER NOT NULL,
     state TEXT NOT NULL,
     requester TEXT NOT NULL,
     channel TEXT NOT NULL,
@@ -27,6 +31,8 @@ export const VIEWS: string[] = [
     unsettled INTEGER NOT NULL,
     view TEXT NOT NULL
   )`,
+  'CREATE INDEX runs_by_version ON runs (view_version)',
+  'CREATE INDEX runs_by_change ON runs (changed_at)',
   'CREATE INDEX runs_by_requester ON runs (requester, changed_at)',
   'CREATE INDEX runs_unsettled ON runs (changed_at) WHERE unsettled = 1',
   ...named('open_requests'),

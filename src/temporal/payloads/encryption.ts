@@ -1,11 +1,16 @@
+import { createHash } from 'node:crypto';
 import type { Payload, PayloadCodec, SerializationContext } from '@temporalio/common';
 import proto from '@temporalio/proto';
 import { CountersignError } from '../../platform/errors.js';
-import { type SealingKey, seal, unseal } from '../../platform/sealing.js';
+import { type SealingKey, seal, sealEqually, unseal } from '../../platform/sealing.js';
 import { scheduleIdIn } from '../../run/summary.js';
+import { contentOf, framesIn, joinFrames } from './frames.js';
+import { LARGE_BYTES, split } from './split.js';
 
 /** Names from Temporal's samples, so that a codec server based on them can read the payloads. */
 const ENCODING = 'binary/encrypted';
+/** A large payload, whose parts are sealed one by one: a part that an older payload has, too, is stored once. */
+export const IN_PARTS = 'binary/encrypted-parts';
 const KEY_ID = 'encryption-key-id';
 /** Inside the ciphertext: the workflow or activity that the payload belongs to. */
 const OWNER = 'countersign-owner';
@@ -63,9 +68,32 @@ function unbind({ metadata = {}, ...payload }: Payload, context?: SerializationC
   );
 }
 
+const { Payload: PayloadProto } = proto.temporal.api.common.v1;
+
 function encrypt(payload: Payload, { id, key }: PayloadKey): Payload {
-  const data = seal(key, proto.temporal.api.common.v1.Payload.encode(payload).finish());
-  return { metadata: { encoding: Buffer.from(ENCODING), [KEY_ID]: Buffer.from(id) }, data };
+  const isLarge = (payload.data?.length ?? 0) >= LARGE_BYTES;
+  const data = isLarge ? sealInParts(payload, key) : seal(key, PayloadProto.encode(payload).finish());
+  const encoding = Buffer.from(isLarge ? IN_PARTS : ENCODING);
+  return { metadata: { encoding, [KEY_ID]: Buffer.from(id) }, data };
+}
+
+/** Seals the metadata with a digest of the sealed parts, and then each part of the data. */
+function sealInParts({ metadata, data }: Payload, key: Buffer): Uint8Array {
+  const body = joinFrames(split(data ?? new Uint8Array()).map((part) => sealEqually(key, part)));
+  const head = PayloadProto.encode({ metadata: metadata ?? {}, data: sha256(body) }).finish();
+  return Buffer.concat([joinFrames([seal(key, head)]), body]);
+}
+
+function unsealInParts(sealed: Uint8Array, key: Buffer): Payload {
+  const [first = Buffer.alloc(0), ...frames] = framesIn(sealed);
+  const head = PayloadProto.decode(unseal(key, contentOf(first))) as Payload;
+  if (!sha256(Buffer.concat(frames)).equals(Buffer.from(head.data ?? [])))
+    throw new Error('the parts are those of another payload');
+  return { ...head, data: Buffer.concat(frames.map((frame) => unseal(key, contentOf(frame)))) };
+}
+
+function sha256(bytes: Uint8Array): Buffer {
+  return createHash('sha256').update(bytes).digest();
 }
 
 /** Decrypts a payload. @throws CountersignError when the key is missing, or the payload was changed. */
@@ -77,7 +105,9 @@ function decrypt({ metadata, data }: Payload, keys: ReadonlyMap<string, Buffer>)
     throw new CountersignError('PayloadKeyMissing', message);
   }
   try {
-    return proto.temporal.api.common.v1.Payload.decode(unseal(key, data ?? new Uint8Array())) as Payload;
+    const sealed = data ?? new Uint8Array();
+    if (Buffer.from(metadata?.encoding ?? []).toString() === IN_PARTS) return unsealInParts(sealed, key);
+    return PayloadProto.decode(unseal(key, sealed)) as Payload;
   } catch (cause) {
     const message = `A payload can't be decrypted with the key "${id}": the payload or the key has changed.`;
     throw new CountersignError('PayloadChanged', message, { cause });
@@ -85,7 +115,7 @@ function decrypt({ metadata, data }: Payload, keys: ReadonlyMap<string, Buffer>)
 }
 
 export function isEncrypted(payload: Payload): boolean {
-  return encodingOf(payload) === ENCODING;
+  return [ENCODING, IN_PARTS].includes(encodingOf(payload));
 }
 
 export function encodingOf({ metadata }: Payload): string {

@@ -6,18 +6,25 @@ import {
   type PayloadCodec,
   type SerializationContext,
   StorageDriverClaim,
+  type StorageDriverStoreContext,
 } from '@temporalio/common';
 import { CountersignError } from '../../platform/errors.js';
-import { encodingOf, type PayloadKey, payloadEncryption } from './encryption.js';
+import { shortIdIn } from '../../run/summary.js';
+import { encodingOf, IN_PARTS, type PayloadKey, payloadEncryption } from './encryption.js';
+import { framesIn } from './frames.js';
+import { LARGE_BYTES, split } from './split.js';
 
 /** Stores payloads that are too large for Temporal. All processes of the service must share one store. */
 export interface PayloadStore {
-  keepPayload(id: string, payload: { metadata: string; data: Uint8Array }): Promise<void>;
-  readPayload(id: string): Promise<{ metadata: string; data: Uint8Array } | undefined>;
+  /** `run`: short id of the run, or the id of a schedule; a run that is erased takes its payloads along. Parts are stored once a run. */
+  keepPayload(payload: {
+    run: string;
+    id: string;
+    metadata: string;
+    parts: { id: string; data: Uint8Array }[];
+  }): Promise<void>;
+  readPayload(run: string, id: string): Promise<{ metadata: string; data: Uint8Array } | undefined>;
 }
-
-/** Payloads above this size are stored outside Temporal, in bytes. Temporal refuses payloads over 2 MB, and workflow tasks over 4 MB. */
-const THRESHOLD_BYTES = 256 * 1024;
 
 /** Options for payloads to and from Temporal. */
 export interface PayloadHandling {
@@ -59,32 +66,37 @@ export function dataConverter(handling: PayloadHandling): DataConverter {
   };
 }
 
-/** Stores large payloads under the SHA-256 of their content. */
+/** Stores large payloads by run, under the SHA-256 of their content. */
 function storageIn(store: PayloadStore): ExternalStorage {
   const driver = {
     name: 'countersign-ledger',
     type: 'countersign.ledger',
-    store: (_context: object, payloads: Payload[]) =>
-      Promise.all(payloads.map((payload) => keep(store, payload))),
+    store: ({ target }: StorageDriverStoreContext, payloads: Payload[]) =>
+      Promise.all(payloads.map((payload) => keep(store, shortIdIn(target?.id ?? ''), payload))),
     retrieve: (_context: object, claims: StorageDriverClaim[]) =>
-      Promise.all(claims.map(({ claimData }) => retrieve(store, claimData.id ?? ''))),
+      Promise.all(claims.map(({ claimData }) => retrieve(store, claimData.run ?? '', claimData.id ?? ''))),
   };
-  return new ExternalStorage({ drivers: [driver], payloadSizeThreshold: THRESHOLD_BYTES });
+  return new ExternalStorage({ drivers: [driver], payloadSizeThreshold: LARGE_BYTES });
 }
 
-async function keep(store: PayloadStore, { metadata, data }: Payload): Promise<StorageDriverClaim> {
-  const entries = Object.entries(metadata ?? {}).toSorted(([one], [other]) => (one < other ? -1 : 1));
+async function keep(store: PayloadStore, run: string, payload: Payload): Promise<StorageDriverClaim> {
+  const data = payload.data ?? new Uint8Array();
+  const entries = Object.entries(payload.metadata ?? {}).toSorted(([one], [other]) => (one < other ? -1 : 1));
   const encoded = entries.map(([key, value]) => [key, Buffer.from(value).toString('base64')]);
-  const kept = { metadata: JSON.stringify(Object.fromEntries(encoded)), data: data ?? new Uint8Array() };
-  const id = digest(kept);
-  await store.keepPayload(id, kept);
-  return new StorageDriverClaim({ id });
+  const metadata = JSON.stringify(Object.fromEntries(encoded));
+  const id = digest({ metadata, data });
+  const parts = encodingOf(payload) === IN_PARTS ? framesIn(data) : split(data);
+  await store.keepPayload({
+    ...{ run, id, metadata },
+    parts: parts.map((part) => ({ id: createHash('sha256').update(part).digest('hex'), data: part })),
+  });
+  return new StorageDriverClaim({ run, id });
 }
 
-async function retrieve(store: PayloadStore, id: string): Promise<Payload> {
-  const kept = await store.readPayload(id);
+async function retrieve(store: PayloadStore, run: string, id: string): Promise<Payload> {
+  const kept = await store.readPayload(run, id);
   if (!kept) {
-    const message = `A large payload (${id}) is not in this ledger. Give every process of the service the same DATABASE_URL.`;
+    const message = `A large payload (${id}) of run "${run}" is not in this ledger: the run was erased, or another ledger has it. Give every process of the service the same DATABASE_URL.`;
     throw new CountersignError('PayloadMissing', message);
   }
   if (digest(kept) !== id) {

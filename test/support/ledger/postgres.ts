@@ -25,8 +25,7 @@ export async function startPostgres() {
   const bin = postgresPath();
   if (!bin) throw new Error('There is no PostgreSQL here: install it, or set POSTGRES_BIN');
   const folder = mkdtempSync(join(tmpdir(), 'postgres-'));
-  const user = process.getuid?.() === 0 ? idsOf('postgres') : undefined;
-  if (user) chownSync(folder, user.uid, user.gid);
+  const user = chownToPostgres(folder);
   const data = join(folder, 'data');
   const password = 'sesame';
   execFileSync(join(bin, 'initdb'), ['-D', data, '-U', 'countersign', '-A', 'trust', '--no-sync'], {
@@ -64,7 +63,15 @@ export async function startPostgres() {
   };
 }
 
-async function untilUp(url: string): Promise<void> {
+/** Where root runs the tests, gives the user `postgres` the files, and returns the ids of that user. */
+export function chownToPostgres(...paths: string[]): { uid: number; gid: number } | undefined {
+  const user = process.getuid?.() === 0 ? idsOf('postgres') : undefined;
+  if (user) for (const path of paths) chownSync(path, user.uid, user.gid);
+  return user;
+}
+
+/** Waits until a server takes connections. */
+export async function untilUp(url: string): Promise<void> {
   const deadline = Date.now() + 20_000;
   for (;;) {
     const client = new pg.Client({ connectionString: url });
