@@ -6,6 +6,7 @@ import { type TakenKeys, append as write } from './append.js';
 import { insertRows, openDatabase, type Value } from './database/database.js';
 import { migrate } from './database/migrations.js';
 import { groupCommits } from './group-commits.js';
+import { leaseRows } from './leases.js';
 import { loginRows } from './logins.js';
 import { entryReader } from './read.js';
 import { countStart, type Start, startChains } from './starts.js';
@@ -18,6 +19,7 @@ export { eventsIn, type ForeignEntry, type LedgerEntry } from './events/events.j
 export { type ExaminedLedger, examineLedger } from './examine.js';
 export type { SealedLogin } from './logins.js';
 export { openLedgerToRead } from './read.js';
+export { BEGINNING, type PlacedEntry } from './since.js';
 
 /** A payload that is stored outside Temporal: its metadata as JSON, and its bytes. */
 export interface KeptPayload {
@@ -63,9 +65,15 @@ export async function openLedger(url: string, { appended, keysTaken }: LedgerEve
     /** Appends the entries in order, each once. Resolves with the new head of each run's chain. */
     append,
 
-    ...entryReader(query),
+    ...entryReader(database),
     ...viewReader(query),
     ...loginRows(database),
+    ...leaseRows(database),
+
+    /** Asks the database for nothing. @throws when it doesn't answer. */
+    async ping(): Promise<void> {
+      await query('SELECT 1');
+    },
 
     /** Deletes the views of a run; the entries stay. */
     deleteViews: (shortId: string): Promise<void> =>

@@ -15,6 +15,7 @@ const RIGHTS: Record<string, string[]> = {
   has_say: CHANGE,
   threads: CHANGE,
   mcp_logins: CHANGE,
+  leases: CHANGE,
 };
 
 /** Finds the rights that this user of PostgreSQL lacks: "INSERT on entries". All tables must be there. */
