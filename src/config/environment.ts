@@ -29,7 +29,10 @@ const address = z.url({ protocol: /^https?$/, error: 'is no http(s) address. Cor
 
 const port = z
   .string()
-  .refine((text) => /^\d+$/.test(text) && Number(text) <= 65_535, 'is not a port. Use a number from 1 to 65535.');
+  .refine(
+    (text) => /^\d+$/.test(text) && Number(text) <= 65_535,
+    'is not a port. Use a number from 1 to 65535.',
+  );
 
 /** `id:key` with the key in base64. Several are separated by commas, the current key first; `plain` may be among them. */
 const payloadKeys = z.string().transform((text, { addIssue }) => {
@@ -119,7 +122,8 @@ export function loadEnvironment(): NodeJS.ProcessEnv {
  * @throws ConfigError that names each variable that is missing or wrong, one a line, and tells how to get it.
  */
 export function readConfig(env: NodeJS.ProcessEnv, role: Role = 'all') {
-  const { values, problems, warnings } = readSettings(env, role);
+  const { values, problems: found, warnings } = readSettings(env, role);
+  const problems = found.map((problem) => neededBy(role, problem));
   const [first] = problems;
   if (first)
     throw problems.length === 1
@@ -146,6 +150,12 @@ export function readConfig(env: NodeJS.ProcessEnv, role: Role = 'all') {
     policyFile: policies.file,
     policy: policies.book,
   };
+}
+
+/** Adds which role needs a variable that is missing. */
+function neededBy(role: Role, problem: ConfigError): ConfigError {
+  if (role === 'all' || !/^\S+ is missing/.test(problem.message)) return problem;
+  return new ConfigError(problem.code, `${problem.message} The role ${role} needs it.`);
 }
 
 /** Each setting, as it was read. */

@@ -1,7 +1,7 @@
 import { boltLogger } from '../platform/log.js';
+import type { ListenerContext } from '../slack/listeners/context.js';
 import { createApp } from '../slack/receiver/app.js';
 import { shortIdOf } from '../temporal/ids.js';
-import type { ListenerContext } from '../slack/listeners/context.js';
 import type { Shared } from './shared.js';
 import type { Stops } from './stops.js';
 

@@ -24,8 +24,7 @@ export function checkPolicy({ config, approvalChannel, log }: Shared): void {
 export function checkSchedules(shared: Shared): void {
   const { config, log, runs } = shared;
   checkLater(log, [
-    async () =>
-      warnOfOthers(await refreshSchedules(shared), await runs.countOthers(), config.taskQueue, log),
+    async () => warnOfOthers(await refreshSchedules(shared), await runs.countOthers(), config.taskQueue, log),
   ]);
 }
 

@@ -46,7 +46,9 @@ export function startLeading({ leases, holder, duties, log }: Parts) {
     if (!lease.isLeading) return;
     lease.isLeading = false;
     log.info('This process leads no longer');
-    ending = duties.end().catch((err: unknown) => log.warn({ err }, 'A duty of the leader could not be ended'));
+    ending = duties
+      .end()
+      .catch((err: unknown) => log.warn({ err }, 'A duty of the leader could not be ended'));
   };
   const begin = (endsAt: number) => {
     lease.endsAt = endsAt;

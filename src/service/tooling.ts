@@ -3,6 +3,8 @@ import type { Ledger } from '../ledger/index.js';
 import { connectModel } from '../llm/connect-model.js';
 import type { Logger } from '../platform/log.js';
 import { createLogins, createToolbox, withLogins } from '../tools/index.js';
+import type { Health } from './health.js';
+import { watchModel } from './model-state.js';
 import type { Stops } from './stops.js';
 
 /** Claude, and the MCP servers. */
@@ -32,5 +34,21 @@ export async function startTooling(
     }
     return found;
   };
-  return { model, toolbox, check };
+  const { model: watched, state } = watchModel(model);
+  return { model: watched, toolbox, check, claude: state };
+}
+
+/** Shows the state of Claude and of each MCP server. Neither makes the process unready: the next process would have the same trouble. */
+export function watchTooling({ toolbox, claude }: Tooling, health: Health): void {
+  health.watch('claude', { isRequired: false, look: claude });
+  health.watchAll('mcpServers', () =>
+    Object.fromEntries(
+      toolbox
+        .servers()
+        .map(({ server, reason }) => [
+          server,
+          reason === undefined ? { status: 'up' } : { status: 'down', reason },
+        ]),
+    ),
+  );
 }

@@ -2,10 +2,9 @@ import { createActivities } from '../activities/index.js';
 import { createDownload } from '../slack/client/download-file.js';
 import { createThreadReader } from '../slack/client/read-thread.js';
 import { createWorkers, type WorkerSettings, type Workers } from '../temporal/worker.js';
-import type { ToolSchemas } from '../tools/schemas.js';
 import { readFile } from '../tools/read-file/index.js';
+import type { ToolSchemas } from '../tools/schemas.js';
 import { admitStartedRun } from '../use-cases/admit-run.js';
-import { watchModel } from './model-state.js';
 import type { Shared } from './shared.js';
 import type { Stops } from './stops.js';
 import type { Tooling } from './tooling.js';
@@ -19,14 +18,12 @@ export async function startWorker(
   { model, toolbox }: Tooling,
   schemas: Pick<ToolSchemas, 'keep'>,
   stops: Stops,
-): Promise<{ isPolling: Workers['isPolling']; claude: ReturnType<typeof watchModel>['state']; ended: Promise<void> }> {
+): Promise<{ isPolling: Workers['isPolling']; ended: Promise<void> }> {
   const { config, ledger, identity, temporal, web, directory, sessions, messenger } = shared;
   const { slack, taskQueue, payloads, versioning } = config;
-  const watched = watchModel(model);
   const download = createDownload({ token: slack.botToken, ...(slack.apiUrl && { apiUrl: slack.apiUrl }) });
   const activities = createActivities({
-    ...{ messenger, directory, sessions, ledger, policyFor: shared.policyFor },
-    model: watched.model,
+    ...{ model, messenger, directory, sessions, ledger, policyFor: shared.policyFor },
     toolbox: {
       ...toolbox,
       async list() {
@@ -49,5 +46,5 @@ export async function startWorker(
     workers.shutdown();
     await ended.catch(() => 'told through `failed`');
   });
-  return { isPolling: workers.isPolling, claude: watched.state, ended };
+  return { isPolling: workers.isPolling, ended };
 }

@@ -85,7 +85,14 @@ describe('the ledger in PostgreSQL', { skip }, () => {
     assert.deepEqual(await ledger.readPayload('p1'), payload);
     await ledger.homeOpened(ana, '2026-11-24T10:00:00.000Z');
     await ledger.homeOpened(ana, '2026-11-24T11:00:00.000Z');
-    assert.deepEqual(await ledger.homesOpened('2026-11-24T10:30:00.000Z', 5), [ana]);
+    const opened = { person: ana, openedAt: '2026-11-24T11:00:00.000Z', shown: '' };
+    assert.deepEqual(await ledger.homesOpened('2026-11-24T10:30:00.000Z', 5), [opened]);
+    assert.equal(await ledger.setShown(ana, 'one'), true);
+    assert.equal(await ledger.setShown(ana, 'two', 'another'), false);
+    assert.equal(await ledger.setShown(ana, 'two', 'one'), true);
+    await ledger.homeOpened(ana, '2026-11-24T11:00:00.000Z');
+    const [shown] = await ledger.homesOpened('2026-11-24T10:30:00.000Z', 5);
+    assert.equal(shown?.shown, 'two', 'opening it again changes nothing of what it shows');
     await ledger.close();
   });
 
@@ -236,9 +243,9 @@ describe('the ledger in PostgreSQL', { skip }, () => {
     await asOwner(
       'CREATE ROLE service LOGIN',
       'GRANT SELECT ON schema_version TO service',
-      'GRANT SELECT, INSERT ON entries, payloads, home_hours, starts TO service',
+      'GRANT SELECT, INSERT ON entries, payloads, tool_schemas, starts TO service',
       'GRANT ALL ON runs, open_requests, has_say, threads TO service',
-      'GRANT SELECT, INSERT, UPDATE, DELETE ON mcp_logins, leases TO service',
+      'GRANT SELECT, INSERT, UPDATE, DELETE ON mcp_logins, leases, homes TO service',
     );
     const ledger = await openLedger(addressFor('service'));
     await ledger.append(eventsOf('ours', started(), posted()));
