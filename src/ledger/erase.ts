@@ -42,7 +42,7 @@ export function runEraser(database: Database) {
       const useless = new Date(Date.now() - USELESS_MS).toISOString();
       await transaction(async (inside) => {
         await inside('DELETE FROM starts WHERE at < ?', [useless]);
-        await inside('DELETE FROM home_hours WHERE hour < ?', [useless]);
+        await inside('DELETE FROM homes WHERE opened_at < ?', [useless]);
       });
       if (before === undefined) return 0;
       let count = 0;
@@ -63,7 +63,7 @@ export function runEraser(database: Database) {
 
     /** Deletes the record of a person's visits to App Home. */
     async forgetVisits(user: string): Promise<void> {
-      await transaction((inside) => inside('DELETE FROM home_hours WHERE person = ?', [user]));
+      await transaction((inside) => inside('DELETE FROM homes WHERE person = ?', [user]));
     },
   };
 }

@@ -56,6 +56,20 @@ export function cursorReader({ kind, query }: Pick<Database, 'kind' | 'query'>) 
       return { entries, cursor: entries.at(-1)?.cursor ?? cursor };
     },
 
+    /**
+     * Newest entries, latest first, also those before which another one can still be written. A transaction that stays open elsewhere on the
+     * server, such as a long import, holds back `since`, and not these.
+     */
+    async newest(limit: number): Promise<{ cursor: string; shortId: string; kind: string }[]> {
+      const sql = `SELECT ${columns.join(', ')}, run_id, kind FROM entries ORDER BY ${ordered('DESC')} LIMIT ?`;
+      const rows = await query(sql, [limit]);
+      return rows.map((row) => ({
+        cursor: cursorOf(row),
+        shortId: String(row.run_id),
+        kind: String(row.kind),
+      }));
+    },
+
     /** Cursor after the newest entry. Later entries come after it. */
     async newestCursor(): Promise<string> {
       const sql = `SELECT ${columns.join(', ')} FROM entries WHERE ${isFinal} ORDER BY ${ordered('DESC')} LIMIT 1`;

@@ -148,7 +148,7 @@ describe('the ledger', () => {
     const opened = await ledger.homesOpened('2026-11-24T08:00:00.000Z', 5);
     await ledger.close();
     assert.deepEqual(
-      opened.map(({ user }) => user),
+      opened.map(({ person }) => person.user),
       ['UANA', 'UBEN'],
     );
   });

@@ -85,7 +85,14 @@ describe('the ledger in PostgreSQL', { skip }, () => {
     await assertPayloads(ledger);
     await ledger.homeOpened(ana, '2026-11-24T10:00:00.000Z');
     await ledger.homeOpened(ana, '2026-11-24T11:00:00.000Z');
-    assert.deepEqual(await ledger.homesOpened('2026-11-24T10:30:00.000Z', 5), [ana]);
+    const opened = { person: ana, openedAt: '2026-11-24T11:00:00.000Z', shown: '' };
+    assert.deepEqual(await ledger.homesOpened('2026-11-24T10:30:00.000Z', 5), [opened]);
+    assert.equal(await ledger.setShown(ana, 'one'), true);
+    assert.equal(await ledger.setShown(ana, 'two', 'another'), false);
+    assert.equal(await ledger.setShown(ana, 'two', 'one'), true);
+    await ledger.homeOpened(ana, '2026-11-24T11:00:00.000Z');
+    const [shown] = await ledger.homesOpened('2026-11-24T10:30:00.000Z', 5);
+    assert.equal(shown?.shown, 'two', 'opening it again changes nothing of what it shows');
     await ledger.close();
   });
 

@@ -1,31 +1,36 @@
 import assert from 'node:assert/strict';
-import { afterEach, beforeEach, describe, it } from 'node:test';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, afterEach, beforeEach, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Ledger } from '../../src/ledger/index.js';
+import { type Ledger, openLedger } from '../../src/ledger/index.js';
 import { RemoteError } from '../../src/platform/errors.js';
 import { createLog } from '../../src/platform/log.js';
 import type { ScheduleSummary } from '../../src/schedule/schedule.js';
 import { createHomes, type Homes } from '../../src/use-cases/draw-homes.js';
 import type { UseCasePorts } from '../../src/use-cases/ports.js';
+import { ended } from '../support/ledger/end-events.js';
 import { eventsOf, started } from '../support/ledger/events.js';
-import { ledgerForTests } from '../support/ledger/ledger-for-tests.js';
 import { asksPlan } from '../support/ledger/request-events.js';
 import { ben, policyWith } from '../support/samples.js';
 
 const away = (traits: { retryable: boolean }) => new RemoteError('ratelimited', 'Slack is away', traits);
 
 describe('App Home while Slack has no answer', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'homes-'));
+  after(() => rmSync(folder, { recursive: true }));
   let ledger: Ledger;
-  ledgerForTests((opened) => {
-    ledger = opened;
-  });
   let homes: Homes;
   let drawn: string[][];
   let slack: { group?: RemoteError | undefined; publish?: RemoteError | undefined; noGroup?: boolean };
   let temporal: { listed: number; isAway?: boolean; schedules: ScheduleSummary[]; changed?: ScheduleSummary };
   let shownSchedules: string[] | undefined;
   let runs = 0;
-  beforeEach(() => {
+  let digests = 0;
+  beforeEach(async () => {
+    ledger = await openLedger(`file:${join(folder, `${runs}.db`)}`);
+    runs += 1;
     drawn = [];
     slack = {};
     const directory = {
@@ -46,15 +51,21 @@ describe('App Home while Slack has no answer', () => {
     homes = createHomes({
       ports: ports as unknown as UseCasePorts,
       ledger,
-      async publish(_person, { board, schedules }) {
-        if (slack.publish) throw slack.publish;
-        drawn.push(board.waiting.map(({ shortId }) => shortId));
-        shownSchedules = schedules?.map(({ id, paused }) => `${id}${paused ? ' paused' : ''}`);
-        return '';
-      },
+      render: async (_person, { board, schedules }) => ({
+        digest: `drawing ${digests++}`,
+        async publish() {
+          if (slack.publish) throw slack.publish;
+          drawn.push(board.waiting.map(({ shortId }) => shortId));
+          shownSchedules = schedules?.map(({ id, paused }) => `${id}${paused ? ' paused' : ''}`);
+        },
+      }),
     });
+    homes.follow({ isOn: () => true });
   });
-  afterEach(() => homes.stop());
+  afterEach(async () => {
+    await homes.stop();
+    await ledger.close();
+  });
 
   /** A run that waits for those in a group. */
   async function waits(): Promise<string> {
@@ -110,15 +121,14 @@ describe('App Home while Slack has no answer', () => {
     temporal.schedules = [schedule()];
     await homes.opened(ben);
     assert.deepEqual([shownSchedules, temporal.listed], [['daily234'], 1]);
-    const events = async (own: object) => {
-      const started_ = eventsOf(`run-s${drawn.length}`, started(own));
+    const events = async (own: string) => {
+      const started_ = eventsOf(`${own}${drawn.length}`, started());
       await ledger.append(started_);
-      homes.changed(started_);
       await next();
     };
-    await events({});
+    await events('run');
     assert.equal(temporal.listed, 1);
-    await events({ schedule: 'daily234' });
+    await events('daily234-');
     assert.equal(temporal.listed, 2);
   });
 
@@ -143,5 +153,116 @@ describe('App Home while Slack has no answer', () => {
     slack = {};
     await delay(2_500);
     assert.deepEqual(drawn, []);
+  });
+});
+
+describe('App Home drawn by two processes', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'homes-'));
+  const closing: (() => Promise<void>)[] = [];
+  after(() => rmSync(folder, { recursive: true }));
+  afterEach(async () => {
+    for (const close of closing.splice(0).reverse()) await close();
+  });
+
+  /** Drawings that reached Slack, each the runs that wait for Ben. */
+  let published: string[] = [];
+  let ledgers = 0;
+  const processOf = async (url: string, { beforePublish = async () => {} } = {}) => {
+    const ledger = await openLedger(url);
+    const ports = {
+      directory: { members: async () => [ben.user], person: async () => ({ teams: [ben.team] }) },
+      schedules: { list: async () => [] },
+      log: createLog('silent'),
+    };
+    const homes = createHomes({
+      ports: ports as unknown as UseCasePorts,
+      ledger,
+      render: async (_person, { board }) => {
+        const drawing = board.waiting.map(({ shortId }) => shortId).join(' ');
+        return {
+          digest: `digest of ${drawing}`,
+          async publish() {
+            await beforePublish();
+            published.push(drawing);
+          },
+        };
+      },
+    });
+    closing.push(ledger.close, homes.stop);
+    return { ledger, homes };
+  };
+  const twoProcesses = async (own: { beforePublish?(): Promise<void> } = {}) => {
+    published = [];
+    ledgers += 1;
+    const url = `file:${join(folder, `${ledgers}.db`)}`;
+    const leader = await processOf(url);
+    return { leader, other: await processOf(url, own) };
+  };
+  const policy = policyWith({ approvers: [ben.user] });
+  const waits = (shortId: string) => eventsOf(shortId, started({ policy }), asksPlan({ policy }));
+  const shows = async (drawing: string) => {
+    for (let tries = 0; published.at(-1) !== drawing && tries < 60; tries += 1) await delay(50);
+    assert.equal(published.at(-1), drawing);
+  };
+  const lead = { isOn: () => true };
+
+  it('shows what another process wrote, and is drawn once for it', async () => {
+    const { leader, other } = await twoProcesses();
+    await other.homes.opened(ben);
+    leader.homes.follow(lead);
+    await other.ledger.append(waits('run1'));
+    await shows('run1');
+    await delay(1_500);
+    assert.deepEqual(published, ['', 'run1']);
+  });
+
+  it('is drawn at once by the process that hears of its opening, and not again by the leader', async () => {
+    const { leader, other } = await twoProcesses();
+    await other.ledger.append(waits('run1'));
+    leader.homes.follow(lead);
+    await other.homes.opened(ben);
+    assert.deepEqual(published, ['run1']);
+    await delay(1_500);
+    assert.deepEqual(published, ['run1']);
+  });
+
+  it('is drawn again where another process has shown something else meanwhile', async () => {
+    const { leader, other } = await twoProcesses();
+    await leader.homes.opened(ben);
+    await other.ledger.append(waits('run1'));
+    await other.homes.opened(ben);
+    await other.ledger.append(eventsOf('run1', ended()).map((event) => ({ ...event, key: 'end' })));
+    assert.deepEqual(published, ['', 'run1']);
+    leader.homes.follow(lead);
+    await shows('');
+  });
+
+  it('shows the newest state, also where an older drawing reaches Slack after it', async () => {
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const { leader, other } = await twoProcesses({ beforePublish: () => held });
+    leader.homes.follow(lead);
+    const opened = other.homes.opened(ben);
+    await delay(800);
+    await leader.ledger.append(waits('run1'));
+    await shows('run1');
+    release();
+    await opened;
+    assert.deepEqual(published, ['run1', ''], 'the older one came last');
+    await shows('run1');
+  });
+
+  it('is drawn by nobody who no longer leads', async () => {
+    const { leader, other } = await twoProcesses();
+    let isOn = true;
+    await leader.homes.opened(ben);
+    leader.homes.follow({ isOn: () => isOn });
+    await delay(700);
+    isOn = false;
+    await other.ledger.append(waits('run1'));
+    await delay(1_500);
+    assert.deepEqual(published, ['']);
   });
 });

@@ -11,13 +11,20 @@ const payloads = (bytes: string) => [
     PRIMARY KEY (run_id, id))`,
 ];
 
-/** People who opened App Home, one row an hour. */
-const HOME_HOURS = `CREATE TABLE home_hours (
-    hour TEXT NOT NULL,
+/** App Home of each person who opened it, and what it shows. */
+const HOMES = [
+  `CREATE TABLE homes (
     team TEXT NOT NULL,
     person TEXT NOT NULL,
-    PRIMARY KEY (hour, team, person)
-  )`;
+    opened_at TEXT NOT NULL,
+    shown TEXT NOT NULL,
+    PRIMARY KEY (team, person)
+  )`,
+  'CREATE INDEX homes_opened ON homes (opened_at)',
+];
+
+/** Schemas of tools, by the digests of their definitions. */
+const TOOL_SCHEMAS = 'CREATE TABLE tool_schemas (definition TEXT PRIMARY KEY, schema TEXT NOT NULL)';
 
 /** Starts of runs that a limit counts, and indexes for counting. */
 const STARTS = [
@@ -52,7 +59,8 @@ const shared = (bytes: string) => [
   runKeys(bytes),
   ...VIEWS,
   ...payloads(bytes),
-  HOME_HOURS,
+  ...HOMES,
+  TOOL_SCHEMAS,
   ...STARTS,
   mcpLogins(bytes),
   LEASES,

@@ -10,7 +10,7 @@ const RIGHTS: Record<string, string[]> = {
   run_keys: CHANGE,
   payloads: CHANGE,
   payload_parts: CHANGE,
-  home_hours: CHANGE,
+  tool_schemas: READ_AND_ADD,
   starts: CHANGE,
   runs: CHANGE,
   open_requests: CHANGE,
@@ -18,6 +18,7 @@ const RIGHTS: Record<string, string[]> = {
   threads: CHANGE,
   mcp_logins: CHANGE,
   leases: CHANGE,
+  homes: CHANGE,
 };
 
 /** Grants a user of PostgreSQL what the service needs. Its tables must be there, and this user must own them. */
