@@ -162,6 +162,8 @@ async function start({ directory, pagePort, grid, env, say, parts, stopAsked }: 
       MCP_CONFIG: env.MCP_CONFIG ? resolve(env.MCP_CONFIG) : mcpConfig,
       DATABASE_URL: `file:${join(directory, 'ledger.db')}`,
       LOG_LEVEL: env.LOG_LEVEL || 'warn',
+      // People at a terminal wait for a stop.
+      SHUTDOWN_GRACE_SECONDS: '12',
       ...(model && { ANTHROPIC_API_KEY: model.apiKey, ANTHROPIC_BASE_URL: model.url, ANTHROPIC_MODEL: '' }),
     },
   });

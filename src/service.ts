@@ -22,6 +22,7 @@ import { connectTemporal } from './temporal/connection.js';
 import { shortIdOf } from './temporal/ids.js';
 import { createRuns, type Others } from './temporal/runs.js';
 import { createSchedules, type Schedules } from './temporal/schedules.js';
+import { stopTimesWithin } from './temporal/stop-times.js';
 import { createVersions, type Versioning } from './temporal/versions.js';
 import { createWorkers, installRuntime, type WorkerSettings } from './temporal/worker.js';
 import { createLogins, createToolbox, withLogins } from './tools/index.js';
@@ -34,7 +35,7 @@ import { createRefusals } from './use-cases/record-refusals.js';
 export interface Service {
   /** One line: the running parts and their addresses. */
   summary: string;
-  /** Stops in order: Slack's events first, then the work in flight, which finishes or goes back to Temporal, then the connections. */
+  /** Stops in order: calls in flight, which end or go back to Temporal; then Slack's events; then posts; then the connections. */
   stop(): Promise<void>;
   /** Rejects when a part fails in a way that only a restart or a person can fix. */
   failed: Promise<never>;
@@ -61,7 +62,7 @@ async function startParts(
   log: Logger,
   closing: (() => Promise<unknown>)[],
 ): Promise<Service> {
-  const { slack, taskQueue, payloads, versioning } = config;
+  const { slack, taskQueue, payloads, versioning, slots, shutdownGraceMs } = config;
   for (const warning of config.warnings) log.warn(warning);
   const model = await connectModel(config.anthropic);
   let homes: Homes | undefined;
@@ -124,6 +125,7 @@ async function startParts(
     ...{ connection: temporal.native, namespace: temporal.namespace, taskQueue, activities },
     payloads: { store: ledger, ...payloads },
     ...(versioning && { versioning }),
+    ...{ slots, stopTimes: stopTimesWithin(shutdownGraceMs) },
   };
   const workers = await temporal.inTime(() => createWorkers(settings), WORKERS_WITHIN_MS);
   const working = workers.run();
@@ -139,7 +141,7 @@ async function startParts(
     onFatal = reject;
   });
   const app = createApp(
-    { ...slack, identity, logger: boltLogger(log), onFatal },
+    { ...slack, identity, logger: boltLogger(log), onFatal, stopWithinMs: shutdownGraceMs },
     {
       ...useCases,
       shortIdOf,
@@ -151,6 +153,8 @@ async function startParts(
   );
   await app.start();
   closing.push(app.stop);
+  // Slack is answered while calls end.
+  closing.push(workers.drainCalls);
 
   checkLater(log, [
     async () => {

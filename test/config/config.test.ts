@@ -9,6 +9,7 @@ import { policyFor, policyOfCall, takesGoals } from '../../src/approval/policy.j
 import { loadEnvironment, readConfig, readVariable } from '../../src/config/environment.js';
 import { readPolicy } from '../../src/config/policy-file.js';
 import { ConfigError } from '../../src/platform/errors.js';
+import { packageVersion } from '../../src/platform/package-file.js';
 import { ruleFor } from '../../src/run/execution/rules.js';
 
 const complete = {
@@ -166,16 +167,50 @@ describe('the environment', () => {
     assert.equal(readVariable({ LOG_LEVEL: 'debug' }, 'LOG_LEVEL'), 'debug');
   });
 
+  it('versions the workers where a build id is set, as the Worker Controller does, and not else', () => {
+    const controller = { TEMPORAL_WORKER_BUILD_ID: 'v7', TEMPORAL_DEPLOYMENT_NAME: 'prod/countersign' };
+    const version = { deploymentName: 'prod/countersign', buildId: 'v7' };
+    const read = (env: Record<string, string>) => readConfig({ ...complete, ...env }).versioning;
+    assert.equal(read({}), undefined);
+    assert.equal(read({ TEMPORAL_WORKER_BUILD_ID: '' }), undefined);
+    assert.deepEqual(read(controller), { behavior: 'AUTO_UPGRADE', ...version });
+    const pinned = { ...controller, TEMPORAL_WORKER_VERSIONING: 'pinned' };
+    assert.deepEqual(read(pinned), { behavior: 'PINNED', ...version });
+    assert.equal(read({ ...controller, TEMPORAL_WORKER_VERSIONING: 'off' }), undefined);
+    assert.equal(read({ TEMPORAL_WORKER_VERSIONING: 'pinned' })?.buildId, packageVersion());
+  });
+
+  it('limits what a process does at once, and how long its stop may take', () => {
+    const read = (env: Record<string, string>) => readConfig({ ...complete, ...env });
+    assert.deepEqual(read({}).slots, { posts: 100, modelCalls: 100, toolCalls: 100, workflows: 500 });
+    assert.equal(read({}).shutdownGraceMs, 30_000);
+    const few = {
+      POSTS_AT_ONCE: '20',
+      MODEL_CALLS_AT_ONCE: '5',
+      TOOL_CALLS_AT_ONCE: '7',
+      WORKFLOWS_CACHED: '50',
+    };
+    assert.deepEqual(read(few).slots, { posts: 20, modelCalls: 5, toolCalls: 7, workflows: 50 });
+    assert.equal(read({ SHUTDOWN_GRACE_SECONDS: '300' }).shutdownGraceMs, 300_000);
+    for (const value of ['0', '-1', '1.5', 'many', '1e9']) {
+      for (const name of [...Object.keys(few), 'SHUTDOWN_GRACE_SECONDS'])
+        assert.throws(
+          () => read({ [name]: value }),
+          new RegExp(`^ConfigError: ${name} must be a whole number from `),
+        );
+    }
+  });
+
   it('is listed, every variable of it, in .env.example, where each is unset', () => {
     const listed = parse(readFileSync('.env.example'));
     const source = readFileSync('src/config/environment.ts', 'utf8');
     const read =
       source.match(
-        /\b(?:SLACK|APPROVAL|TEMPORAL_TASK|ANTHROPIC|POLICY|MCP|DATABASE|PAYLOAD|LOG|PORT)[A-Z_]*\b/g,
+        /\b(?:SLACK|APPROVAL|TEMPORAL|ANTHROPIC|POLICY|MCP|DATABASE|PAYLOAD|LOG|PORT|POSTS|MODEL_CALLS|TOOL_CALLS|WORKFLOWS|SHUTDOWN)[A-Z_]*\b/g,
       ) ?? [];
     const names = read
       .filter((name) => name === 'PORT' || name.includes('_'))
-      .filter((name) => !/^(LOG_LEVELS|DEFAULT)/.test(name));
+      .filter((name) => !/^(LOG_LEVELS|DEFAULT)|_$/.test(name));
     for (const name of new Set(names)) assert.equal(listed[name], '', `${name} in .env.example`);
   });
 });

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { App, type CodedError, type Logger, type ReceiverEvent } from '@slack/bolt';
 import { ConfigError } from '../../platform/errors.js';
 import type { ListenerContext } from '../listeners/context.js';
@@ -18,6 +19,8 @@ export interface AppSettings {
   apiUrl?: string;
   identity: Identity;
   logger: Logger;
+  /** Longest time for a stop of the whole service, in milliseconds. @default the port closes at once */
+  stopWithinMs?: number;
   /** Called when Slack refuses a reconnect because the app's token was revoked. */
   onFatal(error: Error): void;
 }
@@ -27,6 +30,9 @@ export type SlackApp = ReturnType<typeof createApp>;
 /** Longest wait for listeners at a stop, in milliseconds. A listener answers within Slack's 3 s. */
 const DRAIN_MS = 4_000;
 
+/** Longest pause of a stop before the port closes, in milliseconds. Until then whoever routes requests must hear of the stop. */
+const MAX_PAUSE_MS = 5_000;
+
 /** Options for a listener's calls, which must be fast: a `trigger_id` lives 3 s. */
 const LISTENER_CALL = {
   timeout: 2_500,
@@ -35,7 +41,7 @@ const LISTENER_CALL = {
 };
 
 export function createApp(settings: AppSettings, context: ListenerContext) {
-  const { botToken, mode, apiUrl, identity, logger } = settings;
+  const { botToken, mode, apiUrl, identity, logger, stopWithinMs = 0 } = settings;
   const receiver =
     mode.kind === 'socket'
       ? new ReconnectingReceiver({ ...settings, appToken: mode.appToken })
@@ -68,7 +74,10 @@ export function createApp(settings: AppSettings, context: ListenerContext) {
         throw new ConfigError('PORT', message, { cause: error });
       }
     },
-    /** Waits for the listeners in flight, then stops receiving. */
-    stop: () => app.stop(),
+    /** Waits for the listeners in flight, then stops receiving. By HTTP, requests are taken a little longer. */
+    async stop(): Promise<void> {
+      if (mode.kind === 'http') await delay(Math.min(MAX_PAUSE_MS, stopWithinMs / 10));
+      await app.stop();
+    },
   };
 }
