@@ -10,7 +10,7 @@ import { takeLock } from './lock.js';
 import { type ModelFault, type SimulatedModel, startSimulatedModel } from './model/index.js';
 import { freePort } from './ports.js';
 import { type ServiceProcess, startServiceProcess } from './service-process.js';
-import { findServer, startTemporalServer } from './temporal-server/index.js';
+import { findServer, registerAttributes, startTemporalServer } from './temporal-server/index.js';
 import { todoServer } from './todo-server/command.js';
 import { slowNextChange } from './todo-server/slow-change.js';
 import { WITH_DELAYED_EVENTS } from './workspace/delivery/events.js';
@@ -131,6 +131,7 @@ async function start({ directory, pagePort, grid, env, say, parts, stopAsked }: 
   // Another sandbox that starts at the same moment may have taken the same free port.
   const temporal = await startTemporal().catch(startTemporal);
   parts.push(temporal);
+  await registerAttributes(temporal.address);
   say(`Temporal: ${temporal.address}, Web UI ${uiUrl}`);
 
   const mcpConfig = join(directory, 'mcp.json');

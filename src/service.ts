@@ -95,7 +95,7 @@ async function startParts(
   closing.push(temporal.close);
   warnOfProxy(temporal.proxyProblem, log);
   const { client } = temporal;
-  const searchAttributes = await temporal.registerSearchAttributes();
+  const searchAttributes = (await temporal.missingSearchAttributes()).length === 0;
 
   const web = createWebClient(slack.botToken, slack.apiUrl ? { slackApiUrl: slack.apiUrl } : {});
   const directory = createDirectory(web);
