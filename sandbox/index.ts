@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadEnvironment } from '../src/config/environment.js';
+import { valueIn } from '../src/config/value.js';
 import { CountersignError } from '../src/platform/errors.js';
 import { packageFile } from '../src/platform/package-file.js';
 import { openInBrowser } from './browser.js';
@@ -76,7 +77,7 @@ async function start({ directory, pagePort, grid, env, say, parts, stopAsked }: 
   const ports = { page: pagePort, ui: pagePort + 1 };
   ports.page = await freePort(ports.page, 'The page', say);
   ports.ui = await freePort(ports.ui, "Temporal's Web UI", say, [ports.page]);
-  const real = Boolean(env.ANTHROPIC_API_KEY || env.ANTHROPIC_AUTH_TOKEN);
+  const real = ['ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN'].some((name) => valueIn(env, name));
   const todoFile = join(directory, 'todos.json');
   const uiUrl = `http://127.0.0.1:${ports.ui}`;
 
@@ -183,7 +184,7 @@ async function start({ directory, pagePort, grid, env, say, parts, stopAsked }: 
 /** Removes the variables for a real Slack, a real Temporal, and a person's ledger. */
 function withoutSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const kept = Object.entries(env).filter(
-    ([name]) => !/^(SLACK|TEMPORAL)_|^(APPROVAL_CHANNEL|DATABASE_URL|MCP_CONFIG|PORT)$/.test(name),
+    ([name]) => !/^(SLACK|TEMPORAL)_|^(APPROVAL_CHANNEL|DATABASE_URL(_FILE)?|MCP_CONFIG|PORT)$/.test(name),
   );
   return Object.fromEntries(kept);
 }

@@ -7,6 +7,8 @@ import { connectModel } from './llm/connect-model.js';
 import { boltLogger, type Logger, temporalLog } from './platform/log.js';
 import { describeProxy } from './platform/proxy.js';
 import { findRuleProblems } from './run/execution/rules.js';
+import { followSecrets } from './service/follow-secrets.js';
+import { secretUses } from './service/secret-uses.js';
 import { createAgentSessions, withSessions } from './slack/client/agent-sessions.js';
 import { createDownload } from './slack/client/download-file.js';
 import { createHomePublisher } from './slack/client/home-publisher.js';
@@ -153,6 +155,8 @@ async function startParts(
   );
   await app.start();
   closing.push(app.stop);
+  const uses = secretUses({ config, identity, temporal, ledger });
+  closing.push(followSecrets({ files: config.secretFiles, uses, log }));
   // Slack is answered while calls end.
   closing.push(workers.drainCalls);
 

@@ -15,6 +15,7 @@ import { readModelAccess } from './model-access.js';
 import { payloadKeys } from './payload-keys.js';
 import { readPolicy } from './policy-file.js';
 import { readAll, type Values } from './read-all.js';
+import { createSecretFiles, type SecretFiles } from './secret-files.js';
 import { findFile, valueIn } from './value.js';
 import { wholeNumber } from './whole-number.js';
 
@@ -98,9 +99,9 @@ function isAddress(url: string): boolean {
 /** Fills `process.env` from `.env`, without overriding what is set. @throws ConfigError for a character that nobody sees. */
 export function loadEnvironment(): NodeJS.ProcessEnv {
   addDotenv(process.env);
-  // Temporal's own reader of the environment takes values as they are. An empty variable means unset.
-  for (const name of Object.keys(process.env)) {
-    if (!name.startsWith('TEMPORAL_')) continue;
+  // Temporal's own reader of the environment takes values as they are, and reads no files of secrets. An empty variable means unset.
+  const names = Object.keys(process.env).filter((name) => name.startsWith('TEMPORAL_'));
+  for (const name of new Set([...names, 'TEMPORAL_API_KEY'])) {
     const value = valueIn(process.env, name);
     if (value) process.env[name] = value;
     else delete process.env[name];
@@ -151,12 +152,13 @@ export function readSettings(env: NodeJS.ProcessEnv) {
 
 function settingsOf(env: NodeJS.ProcessEnv, warn: (text: string) => void) {
   const read = <Name extends keyof Variables>(name: Name) => readVariable(env, name);
+  const files = createSecretFiles(env);
   return {
-    botToken: () => read('SLACK_BOT_TOKEN'),
-    slackMode: () => readSlackMode(env),
+    botToken: () => files.secret('SLACK_BOT_TOKEN', read('SLACK_BOT_TOKEN')),
+    slackMode: () => readSlackMode(env, files),
     apiUrl: () => read('SLACK_API_URL'),
     approvalChannel: () => read('APPROVAL_CHANNEL'),
-    model: () => readModelAccess(read),
+    model: () => readModelAccess(read, files),
     fallbackModel: () => read('ANTHROPIC_FALLBACK_MODEL'),
     effort: () => read('ANTHROPIC_EFFORT'),
     taskQueue: () => read('TEMPORAL_TASK_QUEUE'),
@@ -169,6 +171,7 @@ function settingsOf(env: NodeJS.ProcessEnv, warn: (text: string) => void) {
     payloads: () => read('PAYLOAD_KEYS'),
     loginKeys: () => () => readLoginKeys(read('DATABASE_URL'), read('PAYLOAD_KEYS').keys),
     logLevel: () => read('LOG_LEVEL'),
+    secretFiles: () => files.files,
   };
 }
 
@@ -215,11 +218,14 @@ export function readVariable<Name extends keyof Variables>(
   throw new ConfigError(name, `${name}${/^(is|must) /.test(told) ? ' ' : ': '}${told}`);
 }
 
-function readSlackMode(env: NodeJS.ProcessEnv): SlackMode {
+function readSlackMode(env: NodeJS.ProcessEnv, { secret }: SecretFiles): SlackMode {
   const appToken = readVariable(env, 'SLACK_APP_TOKEN');
-  if (appToken) return { kind: 'socket', appToken };
+  if (appToken) return { kind: 'socket', appToken: secret('SLACK_APP_TOKEN', appToken) };
   const signingSecret = readVariable(env, 'SLACK_SIGNING_SECRET');
-  if (signingSecret) return { kind: 'http', signingSecret, port: Number(readVariable(env, 'PORT')) };
+  if (signingSecret) {
+    const port = Number(readVariable(env, 'PORT'));
+    return { kind: 'http', signingSecret: secret('SLACK_SIGNING_SECRET', signingSecret), port };
+  }
   throw new ConfigError(
     'SLACK_APP_TOKEN',
     'SLACK_APP_TOKEN is missing. For Socket Mode create an app-level token with connections:write (Basic Information → App-Level Tokens); for HTTP mode set SLACK_SIGNING_SECRET instead (Basic Information → App Credentials).',

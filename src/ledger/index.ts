@@ -101,6 +101,11 @@ export async function openLedger(url: string, { appended, keysTaken }: LedgerEve
       return row && { metadata: String(row.metadata), data: new Uint8Array(row.data as ArrayBuffer) };
     },
 
+    /** Uses another user or password from now on. @throws when the server refuses them. */
+    async useAddress(address: string): Promise<void> {
+      await database.useAddress?.(address);
+    },
+
     async close(): Promise<void> {
       await append([]);
       await database.close();

@@ -57,6 +57,16 @@ export async function connectTemporal(payloads: PayloadHandling = {}) {
       namespace,
       /** Reason why a proxy of the environment isn't used. */
       proxyProblem: way.problem,
+      /** Tries an API key. @throws when the server refuses it. */
+      async checkApiKey(apiKey: string): Promise<void> {
+        const asking = () => connection.workflowService.describeNamespace({ namespace });
+        await inTime(() => connection.withApiKey(apiKey, asking));
+      },
+      /** Uses another API key from now on. */
+      async useApiKey(apiKey: string): Promise<void> {
+        connection.setApiKey(apiKey);
+        await native.setApiKey(apiKey);
+      },
       /** Lists the service's search attributes that the namespace doesn't have. */
       missingSearchAttributes: () => inTime(() => missingSearchAttributes(connection, namespace)),
       /** Registers the service's search attributes. @throws CountersignError when the server doesn't take them. */

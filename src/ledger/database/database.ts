@@ -14,6 +14,8 @@ export interface Database {
   query: Query;
   /** Runs the work in one transaction. Writers of the same `chains` wait for each other, across processes too. */
   transaction<T>(work: (query: Query) => Promise<T>, chains?: string[]): Promise<T>;
+  /** Opens further connections with another user or password. @throws when the server refuses them. */
+  useAddress?(url: string): Promise<void>;
   close(): Promise<void>;
 }
 

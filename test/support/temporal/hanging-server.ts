@@ -13,12 +13,14 @@ function refuse(incoming: ServerHttp2Stream, status: number): void {
  * connections open.
  *
  * @param hangs Says by a method's name, and how often it was called before, whether a call hangs.
- * @param refuses Says by a call's path with which gRPC status it is refused.
+ * @param refuses Says by a call's path and headers with which gRPC status it is refused.
  */
 export async function startHangingServer(
   address: string,
   hangs: (method: string, before: number) => boolean,
-  { refuses = () => undefined }: { refuses?: (path: string) => number | undefined } = {},
+  {
+    refuses = () => undefined,
+  }: { refuses?: (path: string, headers: IncomingHttpHeaders) => number | undefined } = {},
 ): Promise<{ address: string; release(): void; close(): void }> {
   const target = connect(`http://${address}`);
   target.on('error', () => 'its calls end');
@@ -33,7 +35,7 @@ export async function startHangingServer(
   server.on('stream', (incoming, headers) => {
     incoming.on('error', () => 'the client went away');
     const path = String(headers[':path']);
-    const status = refuses(path);
+    const status = refuses(path, headers);
     if (status !== undefined) return refuse(incoming, status);
     const method = path.split('/').at(-1) ?? '';
     const before = calls.get(method) ?? 0;
