@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadEnvironment } from '../src/config/environment.js';
+import { valueIn } from '../src/config/value.js';
 import { CountersignError } from '../src/platform/errors.js';
 import { packageFile } from '../src/platform/package-file.js';
 import { openInBrowser } from './browser.js';
@@ -10,7 +11,7 @@ import { takeLock } from './lock.js';
 import { type ModelFault, type SimulatedModel, startSimulatedModel } from './model/index.js';
 import { freePort } from './ports.js';
 import { type ServiceProcess, startServiceProcess } from './service-process.js';
-import { findServer, startTemporalServer } from './temporal-server/index.js';
+import { findServer, registerAttributes, startTemporalServer } from './temporal-server/index.js';
 import { todoServer } from './todo-server/command.js';
 import { slowNextChange } from './todo-server/slow-change.js';
 import { WITH_DELAYED_EVENTS } from './workspace/delivery/events.js';
@@ -76,7 +77,7 @@ async function start({ directory, pagePort, grid, env, say, parts, stopAsked }: 
   const ports = { page: pagePort, ui: pagePort + 1 };
   ports.page = await freePort(ports.page, 'The page', say);
   ports.ui = await freePort(ports.ui, "Temporal's Web UI", say, [ports.page]);
-  const real = Boolean(env.ANTHROPIC_API_KEY || env.ANTHROPIC_AUTH_TOKEN);
+  const real = ['ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN'].some((name) => valueIn(env, name));
   const todoFile = join(directory, 'todos.json');
   const uiUrl = `http://127.0.0.1:${ports.ui}`;
 
@@ -131,6 +132,7 @@ async function start({ directory, pagePort, grid, env, say, parts, stopAsked }: 
   // Another sandbox that starts at the same moment may have taken the same free port.
   const temporal = await startTemporal().catch(startTemporal);
   parts.push(temporal);
+  await registerAttributes(temporal.address);
   say(`Temporal: ${temporal.address}, Web UI ${uiUrl}`);
 
   const mcpConfig = join(directory, 'mcp.json');
@@ -162,6 +164,8 @@ async function start({ directory, pagePort, grid, env, say, parts, stopAsked }: 
       MCP_CONFIG: env.MCP_CONFIG ? resolve(env.MCP_CONFIG) : mcpConfig,
       DATABASE_URL: `file:${join(directory, 'ledger.db')}`,
       LOG_LEVEL: env.LOG_LEVEL || 'warn',
+      // People at a terminal wait for a stop.
+      SHUTDOWN_GRACE_SECONDS: '12',
       ...(model && { ANTHROPIC_API_KEY: model.apiKey, ANTHROPIC_BASE_URL: model.url, ANTHROPIC_MODEL: '' }),
     },
   });
@@ -180,7 +184,7 @@ async function start({ directory, pagePort, grid, env, say, parts, stopAsked }: 
 /** Removes the variables for a real Slack, a real Temporal, and a person's ledger. */
 function withoutSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const kept = Object.entries(env).filter(
-    ([name]) => !/^(SLACK|TEMPORAL)_|^(APPROVAL_CHANNEL|DATABASE_URL|MCP_CONFIG|PORT)$/.test(name),
+    ([name]) => !/^(SLACK|TEMPORAL)_|^(APPROVAL_CHANNEL|DATABASE_URL(_FILE)?|MCP_CONFIG|PORT)$/.test(name),
   );
   return Object.fromEntries(kept);
 }

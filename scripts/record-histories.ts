@@ -22,9 +22,7 @@ const server = await startDevServer({
 });
 process.env.TEMPORAL_ADDRESS = server.address;
 const temporal = await connectTemporal();
-if (!(await temporal.registerSearchAttributes())) {
-  throw new Error('The search attributes could not be registered');
-}
+await temporal.registerSearchAttributes();
 const only = process.argv.slice(2);
 if (only.length === 0) rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });

@@ -53,7 +53,7 @@ export async function startSimulatedModel({
   refusesLimit = false,
   hasToolSearch = true,
 }: SimulatedModelOptions = {}) {
-  const apiKey = `sk-simulated-${randomBytes(12).toString('hex')}`;
+  let apiKey = `sk-simulated-${randomBytes(12).toString('hex')}`;
   const faults = new ModelFaults();
   const containers = new Containers();
   const requests: ModelCall[] = [];
@@ -121,7 +121,13 @@ export async function startSimulatedModel({
   return {
     /** Base URL, as `ANTHROPIC_BASE_URL` takes it. */
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    apiKey,
+    get apiKey() {
+      return apiKey;
+    },
+    /** Takes another key from now on, and no longer the one before. */
+    renewKey(key: string): void {
+      apiKey = key;
+    },
     requests,
     faults: {
       inject: (fault: ModelFault) => faults.inject(fault),

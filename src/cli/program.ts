@@ -63,6 +63,14 @@ export function createProgram({ sandbox }: Handlers): Command {
     .action(async (options) => (await import('./migrate.js')).migrate(options));
   addLedger(program.command('ledger').description('read the record of all runs'));
   addMcp(program.command('mcp').description('log in to MCP servers that want OAuth'));
+  const attributes = program
+    .command('search-attributes')
+    .description("list Temporal's search attributes for runs, and say how to register those that are missing")
+    .action(async () => (await import('./search-attributes.js')).runSearchAttributes());
+  attributes
+    .command('register')
+    .description('register those that are missing; on Temporal Cloud use tcld or Terraform')
+    .action(async () => (await import('./search-attributes.js')).runSearchAttributes({ register: true }));
   const versions = program
     .command('versions')
     .description('list the versions of the service, and how many runs are on each')

@@ -3,20 +3,26 @@ import { DEFAULT_POLICY, type PolicyBook } from '../approval/policy.js';
 import { EFFORTS } from '../llm/effort.js';
 import { ConfigError } from '../platform/errors.js';
 import { packageVersion } from '../platform/package-file.js';
+import { DEFAULT_SLOTS, type Slots } from '../temporal/slots.js';
+import { DEFAULT_GRACE_MS } from '../temporal/stop-times.js';
+import type { Versioning } from '../temporal/versions.js';
 import type { ServerSettings } from '../tools/index.js';
 import { addDotenv, hiddenByEmpty, hintOf } from './dotenv-file.js';
 import { readLoginKeys } from './login-keys.js';
 import { readMcpConfig } from './mcp-file.js';
 import { readModelAccess } from './model-access.js';
+import { payloadKeys } from './payload-keys.js';
 import { readPolicy } from './policy-file.js';
 import { readAll, type Values } from './read-all.js';
 import { hasBot, hasWorker, type Role } from './role.js';
+import { createSecretFiles } from './secret-files.js';
 import { readSlackMode } from './slack-mode.js';
 import { findFile, valueIn } from './value.js';
+import { wholeNumber } from './whole-number.js';
 
 export type Config = ReturnType<typeof readConfig>;
 
-const BEHAVIORS = { off: undefined, pinned: 'PINNED', 'auto-upgrade': 'AUTO_UPGRADE' } as const;
+const BEHAVIORS = { pinned: 'PINNED', 'auto-upgrade': 'AUTO_UPGRADE' } as const;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 
 const token = (prefix: string, where: string) => {
@@ -34,23 +40,8 @@ const port = z
     'is not a port. Use a number from 1 to 65535.',
   );
 
-/** `id:key` with the key in base64. Several are separated by commas, the current key first; `plain` may be among them. */
-const payloadKeys = z.string().transform((text, { addIssue }) => {
-  const parts = text.split(/[\s,]+/).filter((part) => part !== '');
-  const keys = parts
-    .filter((part) => part !== 'plain')
-    .map((part) => {
-      const [, id = '', encoded = ''] = /^([^:]+):(.+)$/.exec(part) ?? [];
-      return { id, key: Buffer.from(encoded, 'base64') };
-    });
-  if (keys.some(({ id, key }) => id === '' || key.length !== 32))
-    addIssue(
-      'must be id:key, several with commas, a key being 32 bytes in base64. "openssl rand -base64 32" makes one.',
-    );
-  const twice = keys.find(({ id }, index) => keys.findIndex((other) => other.id === id) !== index);
-  if (twice) addIssue(`the id "${twice.id}" is used twice. Give each key its own id.`);
-  return { keys, takesPlain: parts.includes('plain') };
-});
+/** Most slots of a kind. A larger number is a slip: each takes memory, and connections to others. */
+const MOST_SLOTS = 10_000;
 
 /** The service's variables, without file paths. Each error message continues the variable's name. */
 const variables = {
@@ -75,10 +66,15 @@ const variables = {
   TEMPORAL_TASK_QUEUE: z.string().default('countersign'),
   TEMPORAL_WORKER_VERSIONING: z
     .enum(['off', 'pinned', 'auto-upgrade'], 'is unknown. Use off, pinned or auto-upgrade.')
-    .optional()
-    .transform((kind) => BEHAVIORS[kind ?? 'off']),
-  TEMPORAL_WORKER_BUILD_ID: z.string().default(packageVersion),
+    .optional(),
+  TEMPORAL_WORKER_BUILD_ID: z.string().optional(),
   TEMPORAL_DEPLOYMENT_NAME: z.string().default('countersign'),
+  POSTS_AT_ONCE: wholeNumber(DEFAULT_SLOTS.posts, 1, MOST_SLOTS),
+  MODEL_CALLS_AT_ONCE: wholeNumber(DEFAULT_SLOTS.modelCalls, 1, MOST_SLOTS),
+  TOOL_CALLS_AT_ONCE: wholeNumber(DEFAULT_SLOTS.toolCalls, 1, MOST_SLOTS),
+  // Temporal's SDK takes no cache of one.
+  WORKFLOWS_CACHED: wholeNumber(DEFAULT_SLOTS.workflows, 2, MOST_SLOTS),
+  SHUTDOWN_GRACE_SECONDS: wholeNumber(DEFAULT_GRACE_MS / 1_000, 5, 3_600),
   DATABASE_URL: z
     .string()
     .regex(
@@ -106,9 +102,9 @@ function isAddress(url: string): boolean {
 /** Fills `process.env` from `.env`, without overriding what is set. @throws ConfigError for a character that nobody sees. */
 export function loadEnvironment(): NodeJS.ProcessEnv {
   addDotenv(process.env);
-  // Temporal's own reader of the environment takes values as they are. An empty variable means unset.
-  for (const name of Object.keys(process.env)) {
-    if (!name.startsWith('TEMPORAL_')) continue;
+  // Temporal's own reader of the environment takes values as they are, and reads no files of secrets. An empty variable means unset.
+  const names = Object.keys(process.env).filter((name) => name.startsWith('TEMPORAL_'));
+  for (const name of new Set([...names, 'TEMPORAL_API_KEY'])) {
     const value = valueIn(process.env, name);
     if (value) process.env[name] = value;
     else delete process.env[name];
@@ -171,16 +167,19 @@ export function readSettings(env: NodeJS.ProcessEnv, role: Role = 'all') {
 
 function settingsOf(env: NodeJS.ProcessEnv, role: Role, warn: (text: string) => void) {
   const read = <Name extends keyof Variables>(name: Name) => readVariable(env, name);
+  const files = createSecretFiles(env);
   return {
-    botToken: () => read('SLACK_BOT_TOKEN'),
-    slackMode: () => (hasBot(role) ? readSlackMode(read) : undefined),
+    botToken: () => files.secret('SLACK_BOT_TOKEN', read('SLACK_BOT_TOKEN')),
+    slackMode: () => (hasBot(role) ? readSlackMode(read, files) : undefined),
     apiUrl: () => read('SLACK_API_URL'),
     approvalChannel: () => read('APPROVAL_CHANNEL'),
-    model: () => (hasWorker(role) ? readModelAccess(read) : undefined),
+    model: () => (hasWorker(role) ? readModelAccess(read, files) : undefined),
     fallbackModel: () => read('ANTHROPIC_FALLBACK_MODEL'),
     effort: () => read('ANTHROPIC_EFFORT'),
     taskQueue: () => read('TEMPORAL_TASK_QUEUE'),
     versioning: () => (hasWorker(role) ? readVersioning(env) : undefined),
+    slots: () => readSlots(read),
+    shutdownGraceMs: () => read('SHUTDOWN_GRACE_SECONDS') * 1_000,
     policies: () => readPolicies(env),
     mcp: () => (hasWorker(role) ? readServers(env, warn) : []),
     databaseUrl: () => readDatabase(read('DATABASE_URL'), role),
@@ -188,6 +187,7 @@ function settingsOf(env: NodeJS.ProcessEnv, role: Role, warn: (text: string) => 
     loginKeys: () => () => readLoginKeys(read('DATABASE_URL'), read('PAYLOAD_KEYS').keys),
     healthPort: () => read('HEALTH_PORT'),
     logLevel: () => read('LOG_LEVEL'),
+    secretFiles: () => files.files,
   };
 }
 
@@ -199,11 +199,22 @@ function readDatabase(url: string, role: Role): string {
   throw new ConfigError('DATABASE_URL', `DATABASE_URL: ${problem}. ${remedy}`);
 }
 
-function readVersioning(env: NodeJS.ProcessEnv) {
-  const behavior = readVariable(env, 'TEMPORAL_WORKER_VERSIONING');
-  if (!behavior) return undefined;
+/** Reads the version of the workers. A build id switches versioning on: Temporal's Worker Controller sets one, and the deployment's name. */
+function readVersioning(env: NodeJS.ProcessEnv): Versioning | undefined {
+  const buildId = readVariable(env, 'TEMPORAL_WORKER_BUILD_ID');
+  const kind = readVariable(env, 'TEMPORAL_WORKER_VERSIONING') ?? (buildId ? 'auto-upgrade' : 'off');
+  if (kind === 'off') return undefined;
   const deploymentName = readVariable(env, 'TEMPORAL_DEPLOYMENT_NAME');
-  return { behavior, deploymentName, buildId: readVariable(env, 'TEMPORAL_WORKER_BUILD_ID') };
+  return { behavior: BEHAVIORS[kind], deploymentName, buildId: buildId ?? packageVersion() };
+}
+
+function readSlots(read: <Name extends keyof Variables>(name: Name) => Variables[Name]): Slots {
+  return {
+    posts: read('POSTS_AT_ONCE'),
+    modelCalls: read('MODEL_CALLS_AT_ONCE'),
+    toolCalls: read('TOOL_CALLS_AT_ONCE'),
+    workflows: read('WORKFLOWS_CACHED'),
+  };
 }
 
 function readPolicies(env: NodeJS.ProcessEnv): { file: string | undefined; book: PolicyBook } {

@@ -1,5 +1,6 @@
 import type { ModelAccess } from '../llm/access.js';
 import { ConfigError } from '../platform/errors.js';
+import type { SecretFiles } from './secret-files.js';
 
 /** Variables of the way to Claude: the names of its SDKs. */
 export type ModelVariable =
@@ -16,12 +17,18 @@ const MODEL = 'claude-sonnet-5-5';
  *
  * @throws ConfigError that names what is missing.
  */
-export function readModelAccess(read: (name: ModelVariable) => string | undefined): ModelAccess {
+export function readModelAccess(
+  read: (name: ModelVariable) => string | undefined,
+  { secret }: Pick<SecretFiles, 'secret'>,
+): ModelAccess {
   const [apiKey, authToken] = [read('ANTHROPIC_API_KEY'), read('ANTHROPIC_AUTH_TOKEN')];
   const model = read('ANTHROPIC_MODEL');
   if (apiKey !== undefined || authToken !== undefined) {
     const baseURL = read('ANTHROPIC_BASE_URL');
-    const credentials = { ...(authToken && { authToken }), ...(apiKey && { apiKey }) };
+    const credentials = {
+      ...(authToken && { authToken: secret('ANTHROPIC_AUTH_TOKEN', authToken) }),
+      ...(apiKey && { apiKey: secret('ANTHROPIC_API_KEY', apiKey) }),
+    };
     return { model: model ?? MODEL, ...credentials, ...(baseURL && { baseURL }) };
   }
   const vertex = readVertex(read);
@@ -44,9 +51,9 @@ function readVertex(read: (name: ModelVariable) => string | undefined): ModelAcc
 
 function readBedrock(read: (name: ModelVariable) => string | undefined): ModelAccess['cloud'] {
   const [region, baseURL] = [read('AWS_REGION'), read('ANTHROPIC_BEDROCK_BASE_URL')];
-  if (region) return { name: 'bedrock', region, ...(baseURL && { baseURL }) };
-  if (baseURL ?? read('AWS_BEARER_TOKEN_BEDROCK'))
-    throw missing('AWS_REGION', 'Set the region of Amazon Bedrock, such as eu-west-1.');
+  const apiKey = read('AWS_BEARER_TOKEN_BEDROCK');
+  if (region) return { name: 'bedrock', region, ...(apiKey && { apiKey }), ...(baseURL && { baseURL }) };
+  if (baseURL ?? apiKey) throw missing('AWS_REGION', 'Set the region of Amazon Bedrock, such as eu-west-1.');
   return undefined;
 }
 

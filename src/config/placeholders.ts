@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { basename, sep } from 'node:path';
+import { secretIn } from './secret-files.js';
 
 /** `${NAME}`, `${NAME:-default}`, and VS Code's `${env:NAME}`, which Cursor has, too. */
 const VARIABLE = /\$\{(?:env:)?([A-Za-z_]\w*)(?::-([^}]*))?\}/g;
@@ -25,12 +26,12 @@ export interface Placeholders {
   foreign(placeholder: string): void;
 }
 
-/** Fills the placeholders in a text. An empty variable counts as unset. */
+/** Fills the placeholders in a text. An empty variable counts as unset; one with `_FILE` behind its name may say where the value is. */
 export function fillPlaceholders(text: string, { env, used, missing, foreign }: Placeholders): string {
   const unknown = FOREIGN.exec(text)?.[0];
   if (unknown !== undefined) foreign(unknown);
   return text.replaceAll(/\$\{\/\}/g, sep).replaceAll(VARIABLE, (_, name: string, otherwise?: string) => {
-    const set = env[name];
+    const set = secretIn(env, name);
     const found = set || otherwise || PREDEFINED.get(name)?.();
     if (set) used(set);
     if (found === undefined && otherwise === undefined) missing(name);

@@ -1,13 +1,14 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { findInvisible } from '../approval/hidden-text.js';
 import { ConfigError } from '../platform/errors.js';
+import { isSecret, secretIn } from './secret-files.js';
 
 /** Variables that may have several lines. */
 const MULTILINE = /^(PAYLOAD_KEYS|TEMPORAL_TLS_\w+_DATA)$/;
 
-/** Value of a variable, without the white space around it. @throws ConfigError for a character that nobody sees. */
+/** Value of a variable or of its file, without the white space around it. @throws ConfigError for a character that nobody sees. */
 export function valueIn(env: NodeJS.ProcessEnv, name: string): string | undefined {
-  const value = env[name]?.trim();
+  const value = (isSecret(name) ? secretIn(env, name) : env[name])?.trim();
   const invisible = findInvisible((MULTILINE.test(name) ? value?.replace(/\s+/g, ' ') : value) ?? '');
   if (invisible === undefined) return value;
   const message = `${name} holds an invisible character (${invisible}). Type the value, or copy it again where it is shown.`;

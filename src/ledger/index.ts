@@ -81,6 +81,11 @@ export async function openLedger(url: string, { keysTaken }: LedgerEvents = {}) 
     countStart: (start: Start, limits: StartLimits): Promise<LimitReached | undefined> =>
       database.transaction((inside) => countStart(inside, start, limits), startChains(start)),
 
+    /** Uses another user or password from now on. @throws when the server refuses them. */
+    async useAddress(address: string): Promise<void> {
+      await database.useAddress?.(address);
+    },
+
     async close(): Promise<void> {
       await append([]);
       await database.close();

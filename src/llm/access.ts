@@ -1,14 +1,16 @@
-/** Cloud platform that serves Claude. Its SDK finds the credentials, in its own variables and files. */
+import type { Secret } from '../platform/secret.js';
+
+/** Cloud platform that serves Claude. Its SDK finds the credentials, in its own variables and files, unless there is a key. */
 export type Cloud =
-  | { name: 'bedrock'; region: string; baseURL?: string }
+  | { name: 'bedrock'; region: string; baseURL?: string; apiKey?: string }
   | { name: 'vertex'; region: string; baseURL?: string; projectId?: string };
 
 /** Way to a model. Without a cloud it is Claude's own API, or an endpoint that is compatible with it. */
 export interface ModelAccess {
   model: string;
-  apiKey?: string;
+  apiKey?: Secret;
   /** Token of a gateway. The key is used where there are both. */
-  authToken?: string;
+  authToken?: Secret;
   /** Any endpoint that is compatible with the Messages API, without `/v1`. */
   baseURL?: string;
   cloud?: Cloud;

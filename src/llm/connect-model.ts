@@ -15,9 +15,14 @@ export async function connectModel(settings: ModelSettings): Promise<ReturnType<
   return createModel(settings, client as unknown as Anthropic);
 }
 
-async function connectBedrock({ region, baseURL }: Settings<'bedrock'>) {
+async function connectBedrock({ region, baseURL, apiKey }: Settings<'bedrock'>) {
   const { AnthropicBedrock } = await import('@anthropic-ai/bedrock-sdk');
-  return new AnthropicBedrock({ awsRegion: region, maxRetries: 0, ...(baseURL && { baseURL }) });
+  return new AnthropicBedrock({
+    awsRegion: region,
+    maxRetries: 0,
+    ...(apiKey && { apiKey }),
+    ...(baseURL && { baseURL }),
+  });
 }
 
 async function connectVertex({ region, projectId, baseURL }: Settings<'vertex'>) {

@@ -1,4 +1,5 @@
 import Anthropic from '@anthropic-ai/sdk';
+import { reveal } from '../platform/secret.js';
 import { wellFormedData } from '../platform/well-formed.js';
 import type { ModelTurn, TurnRequest } from '../run/execution/conversation.js';
 import type { ToolSpec } from '../run/execution/tools.js';
@@ -104,7 +105,8 @@ export function createModel(settings: ModelSettings, client = connectDirectly(se
 
 /** Creates a client for Claude's own API, or a compatible one. Temporal does the retries. */
 function connectDirectly({ apiKey, authToken, baseURL }: ModelAccess): Anthropic {
-  // The SDK would look for other credentials where it is given none.
-  const credentials = apiKey === undefined ? { apiKey: null, authToken } : { apiKey, authToken: null };
-  return new Anthropic({ ...credentials, maxRetries: 0, ...(baseURL && { baseURL }) });
+  // The SDK would look for other credentials where it is given none. It sends a key and a token alike, and asks for a key with each request.
+  const credential = apiKey ?? authToken ?? null;
+  const current = credential === null ? null : async () => reveal(credential);
+  return new Anthropic({ apiKey: current, authToken: null, maxRetries: 0, ...(baseURL && { baseURL }) });
 }

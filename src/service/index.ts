@@ -4,12 +4,14 @@ import { hasBot, hasWorker } from '../config/role.js';
 import { claimFile } from '../ledger/claim-file.js';
 import { openLedger } from '../ledger/index.js';
 import { type Logger, temporalLog } from '../platform/log.js';
-import { installRuntime } from '../temporal/worker.js';
+import { installRuntime, type Workers } from '../temporal/worker.js';
 import { createToolSchemas } from '../tools/schemas.js';
 import { startBot } from './bot.js';
 import { checkWorker } from './checks.js';
+import { followSecrets } from './follow-secrets.js';
 import { type Health, startHealth } from './health.js';
 import { createLeader } from './leader.js';
+import { secretUses } from './secret-uses.js';
 import { connectShared } from './shared.js';
 import { createStops, type Stops } from './stops.js';
 import { startTooling, watchTooling } from './tooling.js';
@@ -18,13 +20,13 @@ import { startWorker } from './worker.js';
 export interface Service {
   /** One line: the running parts and their addresses. */
   summary: string;
-  /** Stops in order: Slack's events first, then the work in flight, which finishes or goes back to Temporal, then the connections. */
+  /** Stops in order: calls in flight, which end or go back to Temporal; then Slack's events; then posts; then the connections. */
   stop(): Promise<void>;
   /** Rejects when a part fails in a way that only a restart or a person can fix. */
   failed: Promise<never>;
 }
 
-/** Time for which an unready bot still takes requests by HTTP, in milliseconds: a load balancer sends some until it has probed. */
+/** Longest time for which an unready bot still takes requests by HTTP, in milliseconds: a load balancer sends some until it has probed. */
 const UNREADY_MS = 5_000;
 
 /** Assembles the parts of the role and starts them. @throws ConfigError that names the variable when a part can't be reached or refuses its token. */
@@ -62,10 +64,12 @@ async function startParts(config: Config, log: Logger, stops: Stops, health: Hea
   const schemas = createToolSchemas(ledger, log);
 
   const failing: Promise<unknown>[] = [];
+  let drainCalls: Workers['drainCalls'] | undefined;
   if (tooling) {
     const worker = await startWorker(shared, tooling, schemas, stops);
     health.watch('temporalWorker', { isRequired: true, look: () => (worker.isPolling() ? UP : NOT_POLLING) });
     failing.push(worker.ended);
+    drainCalls = worker.drainCalls;
     checkWorker(shared, tooling.toolbox);
   }
   if (hasBot(role)) {
@@ -79,6 +83,10 @@ async function startParts(config: Config, log: Logger, stops: Stops, health: Hea
     failing.push(bot.failed);
     health.leadsBy(leader.start().isLeading);
   }
+  const uses = secretUses({ config, identity, temporal, ledger });
+  stops.add(followSecrets({ files: config.secretFiles, uses, log }));
+  // Slack is answered while calls end.
+  if (drainCalls) stops.add(drainCalls);
   health.ready();
   const failed = Promise.race(failing).then(() => new Promise<never>(() => {}));
   failed.catch(() => 'whoever started the service hears of it');
@@ -87,7 +95,8 @@ async function startParts(config: Config, log: Logger, stops: Stops, health: Hea
     failed,
     async stop() {
       const isSeen = health.stopping();
-      if (isSeen && config.slack.mode?.kind === 'http') await delay(UNREADY_MS);
+      if (isSeen && config.slack.mode?.kind === 'http')
+        await delay(Math.min(UNREADY_MS, config.shutdownGraceMs / 10));
       await stops.run();
     },
   };

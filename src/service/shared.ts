@@ -34,7 +34,7 @@ export async function connectShared(config: Config, ledger: Ledger, log: Logger,
   const temporal = await connectTemporal({ store: ledger, ...payloads });
   stops.add(temporal.close);
   warnOfProxy(temporal.proxyProblem, log);
-  const searchAttributes = await temporal.registerSearchAttributes();
+  const searchAttributes = (await temporal.missingSearchAttributes()).length === 0;
 
   const web = createWebClient(slack.botToken, slack.apiUrl ? { slackApiUrl: slack.apiUrl } : {});
   const directory = createDirectory(web);

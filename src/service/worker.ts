@@ -1,6 +1,7 @@
 import { createActivities } from '../activities/index.js';
 import { createDownload } from '../slack/client/download-file.js';
 import { createThreadReader } from '../slack/client/read-thread.js';
+import { stopTimesWithin } from '../temporal/stop-times.js';
 import { createWorkers, type WorkerSettings, type Workers } from '../temporal/worker.js';
 import { readFile } from '../tools/read-file/index.js';
 import type { ToolSchemas } from '../tools/schemas.js';
@@ -18,9 +19,9 @@ export async function startWorker(
   { model, toolbox }: Tooling,
   schemas: Pick<ToolSchemas, 'keep'>,
   stops: Stops,
-): Promise<{ isPolling: Workers['isPolling']; ended: Promise<void> }> {
+): Promise<Pick<Workers, 'isPolling' | 'drainCalls'> & { ended: Promise<void> }> {
   const { config, ledger, identity, temporal, web, directory, sessions, messenger } = shared;
-  const { slack, taskQueue, payloads, versioning } = config;
+  const { slack, taskQueue, payloads, versioning, slots, shutdownGraceMs } = config;
   const download = createDownload({ token: slack.botToken, ...(slack.apiUrl && { apiUrl: slack.apiUrl }) });
   const activities = createActivities({
     ...{ model, messenger, directory, sessions, ledger, policyFor: shared.policyFor },
@@ -39,6 +40,7 @@ export async function startWorker(
     ...{ connection: temporal.native, namespace: temporal.namespace, taskQueue, activities },
     payloads: { store: ledger, ...payloads },
     ...(versioning && { versioning }),
+    ...{ slots, stopTimes: stopTimesWithin(shutdownGraceMs) },
   };
   const workers = await temporal.inTime(() => createWorkers(settings), WORKERS_WITHIN_MS);
   const ended = workers.run();
@@ -46,5 +48,5 @@ export async function startWorker(
     workers.shutdown();
     await ended.catch(() => 'told through `failed`');
   });
-  return { isPolling: workers.isPolling, ended };
+  return { isPolling: workers.isPolling, drainCalls: workers.drainCalls, ended };
 }

@@ -5,7 +5,7 @@ import { ConfigError, reasonOf } from '../platform/errors.js';
 import { withTimeout } from '../platform/with-timeout.js';
 import { dataConverter, lenientConverter, type PayloadHandling } from './payloads/storage.js';
 import { chooseWay, type TemporalProxy } from './proxy.js';
-import { hasSearchAttributes, registerSearchAttributes } from './search-attributes.js';
+import { missingSearchAttributes, registerSearchAttributes } from './search-attributes.js';
 
 /** Longest wait for the server in each step of the start, in milliseconds. */
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -57,10 +57,20 @@ export async function connectTemporal(payloads: PayloadHandling = {}) {
       namespace,
       /** Reason why a proxy of the environment isn't used. */
       proxyProblem: way.problem,
-      /** Registers the service's search attributes where the server allows it. Returns true when the server has them. */
+      /** Tries an API key. @throws when the server refuses it. */
+      async checkApiKey(apiKey: string): Promise<void> {
+        const asking = () => connection.workflowService.describeNamespace({ namespace });
+        await inTime(() => connection.withApiKey(apiKey, asking));
+      },
+      /** Uses another API key from now on. */
+      async useApiKey(apiKey: string): Promise<void> {
+        connection.setApiKey(apiKey);
+        await native.setApiKey(apiKey);
+      },
+      /** Lists the service's search attributes that the namespace doesn't have. */
+      missingSearchAttributes: () => inTime(() => missingSearchAttributes(connection, namespace)),
+      /** Registers the service's search attributes. @throws CountersignError when the server doesn't take them. */
       registerSearchAttributes: () => inTime(() => registerSearchAttributes(connection, namespace)),
-      /** Returns true when the server has the service's search attributes. */
-      hasSearchAttributes: () => inTime(() => hasSearchAttributes(connection, namespace)),
       /** Asks the server for nothing. @throws when it doesn't answer. */
       async ping(): Promise<void> {
         await connection.workflowService.getSystemInfo({});

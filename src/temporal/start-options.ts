@@ -12,6 +12,9 @@ import { grpcErrorIn } from './deadline.js';
 /** A crash during a workflow task costs this long; Temporal's default is 10 s. A replay must fit in, with large payloads that it fetches. */
 const WORKFLOW_TASK_TIMEOUT = '5 seconds';
 
+/** Longest fairness key, in bytes; Temporal refuses a longer one. Slack's ids are ASCII, and much shorter. */
+const MAX_FAIRNESS_KEY = 64;
+
 /** Settings that a service's runs and schedules have in common. */
 export interface ServiceSettings {
   /** Slack's ids of the service's team and app. The memo of its runs and schedules has them; it leaves those of others alone. */
@@ -38,6 +41,8 @@ export function startOptions(
     args: [withVersion({ ...input, searchAttributes })] as [RunInput],
     ...(searchAttributes && { typedSearchAttributes: attributesOf(input) }),
     workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
+    // The run's activities inherit it. A server without fairness ignores it.
+    priority: { fairnessKey: requester.user.slice(0, MAX_FAIRNESS_KEY) },
     // Each run of a schedule has its own start time, so the schedule's memo has none.
     memo: { ...memo, ...(schedule === undefined && { askedAt: origin.at }) },
   } as const;

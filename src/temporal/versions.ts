@@ -87,7 +87,7 @@ export function createVersions(client: Client, deploymentName: string) {
         const reason = isGrpcServiceError(error) ? error.details : String(error);
         throw new CountersignError(
           'VersionNotCurrent',
-          `Build ${buildId} of ${deploymentName} can't be made current (${reason}). Start a worker of it first: TEMPORAL_WORKER_VERSIONING=pinned, then "countersign start".`,
+          `Build ${buildId} of ${deploymentName} can't be made current (${reason}). Start a worker of it first: TEMPORAL_WORKER_BUILD_ID=${buildId}, then "countersign start".`,
           { cause: error },
         );
       }

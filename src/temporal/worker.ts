@@ -11,16 +11,10 @@ import {
 import type { Activities } from '../activities/types.js';
 import { callQueues } from '../workflows/runtime/task-queues.js';
 import { dataConverter, type PayloadHandling } from './payloads/storage.js';
+import { DEFAULT_SLOTS, type Slots } from './slots.js';
+import { DEFAULT_GRACE_MS, type StopTimes, stopTimesWithin } from './stop-times.js';
 import { deploymentOptions, type Versioning } from './versions.js';
 import { type WorkflowCode, workflowCode } from './workflow-bundle.js';
-
-/** Limits for the activities that one process runs at once. Further ones wait in their task queue on Temporal's server. */
-const DELIVERIES_AT_ONCE = 100;
-const MODEL_CALLS_AT_ONCE = 100;
-const TOOL_CALLS_AT_ONCE = 100;
-
-/** Limit for cached runs, which take about 0.1 MB each. Beyond it the worker evicts the oldest and replays them when needed. */
-const MAX_CACHED_WORKFLOWS = 500;
 
 export interface WorkerSettings {
   connection: NativeConnection;
@@ -30,6 +24,8 @@ export interface WorkerSettings {
   activities: Activities;
   payloads?: PayloadHandling;
   versioning?: Versioning;
+  slots?: Slots;
+  stopTimes?: StopTimes;
   /** @default the product's workflow */
   code?: WorkflowCode;
 }
@@ -40,7 +36,9 @@ export interface Workers {
   run(): Promise<void>;
   /** True while every task queue is polled. */
   isPolling(): boolean;
-  /** Takes no more tasks. Tasks in flight have five seconds to finish. */
+  /** Takes no more calls to models and tools, and waits for those in flight. The workflow and posts go on, and so deliver the answers. */
+  drainCalls(): Promise<void>;
+  /** Takes no more tasks of any kind. */
   shutdown(): void;
 }
 
@@ -77,6 +75,8 @@ export async function createWorkers({
   activities: { searchWeb, callLlm, callTool, readThread, ...deliveries },
   payloads = {},
   versioning,
+  slots = DEFAULT_SLOTS,
+  stopTimes: { callsMs, postsMs, cancelledMs } = stopTimesWithin(DEFAULT_GRACE_MS),
   code = workflowCode(),
 }: WorkerSettings): Promise<Workers> {
   const { models, tools } = callQueues(taskQueue);
@@ -87,43 +87,65 @@ export async function createWorkers({
     ...deploymentOptions(versioning),
     // A cancellation reaches an activity with its heartbeat, so `/agent cancel` takes at most 2 s.
     maxHeartbeatThrottleInterval: '1500 ms',
-    shutdownGraceTime: '5 seconds',
-    shutdownForceTime: '9 seconds',
   } satisfies Omit<WorkerOptions, 'taskQueue'>;
-  const workers = [
+  const endingWithin = (graceMs: number) => ({
+    shutdownGraceTime: graceMs,
+    shutdownForceTime: graceMs + cancelledMs,
+  });
+  const deliverer = await Worker.create({
+    ...shared,
+    ...endingWithin(postsMs),
+    taskQueue,
+    activities: deliveries,
+    maxConcurrentActivityTaskExecutions: slots.posts,
+    ...code,
+    maxCachedWorkflows: slots.workflows,
+    // After a worker's death its runs wait this long before another worker takes them. A busy worker that takes longer loses them from its cache.
+    stickyQueueScheduleToStartTimeout: '5 seconds',
+  });
+  const callers = [
     await Worker.create({
       ...shared,
-      taskQueue,
-      activities: deliveries,
-      maxConcurrentActivityTaskExecutions: DELIVERIES_AT_ONCE,
-      ...code,
-      maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
-      // After a worker's death its runs wait this long before another worker takes them. A busy worker that takes longer loses them from its cache.
-      stickyQueueScheduleToStartTimeout: '5 seconds',
-    }),
-    await Worker.create({
-      ...shared,
+      ...endingWithin(callsMs),
       taskQueue: models,
       activities: { searchWeb, callLlm },
-      maxConcurrentActivityTaskExecutions: MODEL_CALLS_AT_ONCE,
+      maxConcurrentActivityTaskExecutions: slots.modelCalls,
     }),
     await Worker.create({
       ...shared,
+      ...endingWithin(callsMs),
       taskQueue: tools,
       activities: { callTool, readThread },
-      maxConcurrentActivityTaskExecutions: TOOL_CALLS_AT_ONCE,
+      maxConcurrentActivityTaskExecutions: slots.toolCalls,
     }),
   ];
 
-  const shutdown = () => {
-    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+  const workers = [deliverer, ...callers];
+  const end = (some: Worker[]) => {
+    for (const worker of some) if (worker.getState() === 'RUNNING') worker.shutdown();
   };
+  const shutdown = () => end(workers);
+  let running = new Map<Worker, Promise<void>>();
   return {
     shutdown,
     isPolling: () => workers.every((worker) => worker.getState() === 'RUNNING'),
     async run() {
-      const ends = await Promise.allSettled(workers.map((worker) => worker.run().finally(shutdown)));
+      // A failed worker ends the others. A worker that was drained ends alone.
+      const runToItsEnd = async (worker: Worker) => {
+        try {
+          await worker.run();
+        } catch (error) {
+          shutdown();
+          throw error;
+        }
+      };
+      running = new Map(workers.map((worker) => [worker, runToItsEnd(worker)]));
+      const ends = await Promise.allSettled(running.values());
       for (const end of ends) if (end.status === 'rejected') throw end.reason;
+    },
+    async drainCalls() {
+      end(callers);
+      await Promise.allSettled(callers.map((worker) => running.get(worker)));
     },
   };
 }

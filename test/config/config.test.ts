@@ -7,8 +7,11 @@ import { after, describe, it } from 'node:test';
 import { parse } from 'dotenv';
 import { policyFor, policyOfCall, takesGoals } from '../../src/approval/policy.js';
 import { loadEnvironment, readConfig, readVariable } from '../../src/config/environment.js';
+import { readMcpConfig } from '../../src/config/mcp-file.js';
 import { readPolicy } from '../../src/config/policy-file.js';
 import { ConfigError } from '../../src/platform/errors.js';
+import { packageVersion } from '../../src/platform/package-file.js';
+import { reveal } from '../../src/platform/secret.js';
 import { ruleFor } from '../../src/run/execution/rules.js';
 
 const complete = {
@@ -166,17 +169,136 @@ describe('the environment', () => {
     assert.equal(readVariable({ LOG_LEVEL: 'debug' }, 'LOG_LEVEL'), 'debug');
   });
 
+  it('versions the workers where a build id is set, as the Worker Controller does, and not else', () => {
+    const controller = { TEMPORAL_WORKER_BUILD_ID: 'v7', TEMPORAL_DEPLOYMENT_NAME: 'prod/countersign' };
+    const version = { deploymentName: 'prod/countersign', buildId: 'v7' };
+    const read = (env: Record<string, string>) => readConfig({ ...complete, ...env }).versioning;
+    assert.equal(read({}), undefined);
+    assert.equal(read({ TEMPORAL_WORKER_BUILD_ID: '' }), undefined);
+    assert.deepEqual(read(controller), { behavior: 'AUTO_UPGRADE', ...version });
+    const pinned = { ...controller, TEMPORAL_WORKER_VERSIONING: 'pinned' };
+    assert.deepEqual(read(pinned), { behavior: 'PINNED', ...version });
+    assert.equal(read({ ...controller, TEMPORAL_WORKER_VERSIONING: 'off' }), undefined);
+    assert.equal(read({ TEMPORAL_WORKER_VERSIONING: 'pinned' })?.buildId, packageVersion());
+  });
+
+  it('limits what a process does at once, and how long its stop may take', () => {
+    const read = (env: Record<string, string>) => readConfig({ ...complete, ...env });
+    assert.deepEqual(read({}).slots, { posts: 100, modelCalls: 100, toolCalls: 100, workflows: 500 });
+    assert.equal(read({}).shutdownGraceMs, 30_000);
+    const few = {
+      POSTS_AT_ONCE: '20',
+      MODEL_CALLS_AT_ONCE: '5',
+      TOOL_CALLS_AT_ONCE: '7',
+      WORKFLOWS_CACHED: '50',
+    };
+    assert.deepEqual(read(few).slots, { posts: 20, modelCalls: 5, toolCalls: 7, workflows: 50 });
+    assert.equal(read({ SHUTDOWN_GRACE_SECONDS: '300' }).shutdownGraceMs, 300_000);
+    for (const value of ['0', '-1', '1.5', 'many', '1e9']) {
+      for (const name of [...Object.keys(few), 'SHUTDOWN_GRACE_SECONDS'])
+        assert.throws(
+          () => read({ [name]: value }),
+          new RegExp(`^ConfigError: ${name} must be a whole number from `),
+        );
+    }
+  });
+
   it('is listed, every variable of it, in .env.example, where each is unset', () => {
     const listed = parse(readFileSync('.env.example'));
     const source = readFileSync('src/config/environment.ts', 'utf8');
     const read =
       source.match(
-        /\b(?:SLACK|APPROVAL|TEMPORAL_TASK|ANTHROPIC|POLICY|MCP|DATABASE|PAYLOAD|LOG|PORT)[A-Z_]*\b/g,
+        /\b(?:SLACK|APPROVAL|TEMPORAL|ANTHROPIC|POLICY|MCP|DATABASE|PAYLOAD|LOG|PORT|POSTS|MODEL_CALLS|TOOL_CALLS|WORKFLOWS|SHUTDOWN)[A-Z_]*\b/g,
       ) ?? [];
     const names = read
       .filter((name) => name === 'PORT' || name.includes('_'))
-      .filter((name) => !/^(LOG_LEVELS|DEFAULT)/.test(name));
+      .filter((name) => !/^(LOG_LEVELS|DEFAULT)|_$/.test(name));
     for (const name of new Set(names)) assert.equal(listed[name], '', `${name} in .env.example`);
+  });
+});
+
+describe('a secret in a file', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'secrets-'));
+  after(() => rmSync(folder, { recursive: true }));
+  const file = (content: string) => {
+    const path = join(mkdtempSync(join(folder, 'one-')), 'secret');
+    writeFileSync(path, content);
+    return path;
+  };
+  const { SLACK_BOT_TOKEN: _, ANTHROPIC_API_KEY: __, ...others } = complete;
+  const inFiles = (env: Record<string, string> = {}) => ({
+    ...others,
+    SLACK_BOT_TOKEN_FILE: file('xoxb-file\n'),
+    ANTHROPIC_API_KEY_FILE: file('\uFEFFkey-file\r\n'),
+    DATABASE_URL_FILE: file('postgres://svc:pw@host/ledger\n'),
+    ...env,
+  });
+
+  it('is its trimmed content', () => {
+    const config = readConfig(inFiles());
+    assert.equal(reveal(config.slack.botToken), 'xoxb-file');
+    assert.equal(reveal(config.anthropic?.apiKey ?? ''), 'key-file');
+    assert.equal(config.databaseUrl, 'postgres://svc:pw@host/ledger');
+    const names = config.secretFiles.map(({ name }) => name);
+    assert.deepEqual(names, ['SLACK_BOT_TOKEN', 'ANTHROPIC_API_KEY', 'DATABASE_URL']);
+    const empty = readConfig({ ...complete, SLACK_BOT_TOKEN_FILE: '', SLACK_APP_TOKEN_FILE: ' ' });
+    assert.deepEqual(empty.secretFiles, []);
+  });
+
+  it('is named when it is missing, empty or said twice, and neither its value nor its path is told', () => {
+    const secret = join(folder, 'xoxb-SECRET');
+    const wrong: [Record<string, string>, RegExp][] = [
+      [
+        { SLACK_BOT_TOKEN_FILE: secret },
+        /^ConfigError: SLACK_BOT_TOKEN_FILE: .* can't be read \(ENOENT\)\. Mount/,
+      ],
+      [
+        { SLACK_BOT_TOKEN_FILE: folder },
+        /^ConfigError: SLACK_BOT_TOKEN_FILE: .* can't be read \(EISDIR\)\. Mount/,
+      ],
+      [{ SLACK_BOT_TOKEN_FILE: file(' \n') }, /^ConfigError: SLACK_BOT_TOKEN_FILE: .* is empty\. Mount/],
+      [
+        { SLACK_BOT_TOKEN: 'xoxb-SECRET' },
+        /^ConfigError: SLACK_BOT_TOKEN and SLACK_BOT_TOKEN_FILE are both set/,
+      ],
+      [
+        { SLACK_BOT_TOKEN_FILE: file('xapp-SECRET') },
+        /^ConfigError: SLACK_BOT_TOKEN: must begin with xoxb-|^ConfigError: SLACK_BOT_TOKEN must begin with xoxb-/,
+      ],
+    ];
+    for (const [env, words] of wrong) {
+      assert.throws(
+        () => readConfig(inFiles(env)),
+        (error) => {
+          assert.match(String(error), words);
+          assert.doesNotMatch(String(error), /SECRET/);
+          return true;
+        },
+      );
+    }
+  });
+
+  it('is there for Temporal’s own reader of the environment', () => {
+    process.env.TEMPORAL_API_KEY_FILE = file('temporal-key\n');
+    try {
+      assert.equal(loadEnvironment().TEMPORAL_API_KEY, 'temporal-key');
+    } finally {
+      delete process.env.TEMPORAL_API_KEY_FILE;
+      delete process.env.TEMPORAL_API_KEY;
+    }
+  });
+
+  it('fills the MCP file', () => {
+    const env = { GITHUB_TOKEN_FILE: file('github-token\n') };
+    const path = file(
+      '{"mcpServers":{"gh":{"url":"https://mcp.example.com","headers":{"Authorization":"Bearer ${GITHUB_TOKEN}"}}}}',
+    );
+    const [server] = readMcpConfig(path, env);
+    assert.ok(server?.transport === 'http');
+    assert.equal(server.headers.Authorization, 'Bearer github-token');
+    assert.ok(server.secrets?.includes('github-token'), 'it is hidden from logs');
+    const [off] = readMcpConfig(path, { GITHUB_TOKEN_FILE: join(folder, 'nowhere') });
+    assert.ok(off?.transport === 'none' && /GITHUB_TOKEN_FILE/.test(off.problem), JSON.stringify(off));
   });
 });
 

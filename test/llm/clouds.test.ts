@@ -7,7 +7,8 @@ import { startBedrock } from '../../sandbox/model/clouds/bedrock.js';
 import { startVertex } from '../../sandbox/model/clouds/vertex.js';
 import type { SimulatedModel } from '../../sandbox/model/index.js';
 import { readVariable } from '../../src/config/environment.js';
-import { readModelAccess } from '../../src/config/model-access.js';
+import { type ModelVariable, readModelAccess } from '../../src/config/model-access.js';
+import { createSecretFiles } from '../../src/config/secret-files.js';
 import { connectModel } from '../../src/llm/connect-model.js';
 import { ConfigError, RemoteError } from '../../src/platform/errors.js';
 import type { TurnRequest } from '../../src/run/execution/conversation.js';
@@ -29,7 +30,8 @@ async function connect(env: Record<string, string>) {
   const mine = /^(AWS|ANTHROPIC|GOOGLE|CLOUD)_|^HOME$/;
   for (const name of Object.keys(process.env)) if (mine.test(name)) delete process.env[name];
   Object.assign(process.env, { HOME: folder, AWS_EC2_METADATA_DISABLED: 'true' }, env);
-  return await connectModel(readModelAccess((name) => readVariable(process.env, name)));
+  const read = (name: ModelVariable) => readVariable(process.env, name);
+  return await connectModel(readModelAccess(read, createSecretFiles(process.env)));
 }
 
 const names = (name: string, words: RegExp) => (error: unknown) => {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createActivities } from '../../src/activities/index.js';
-import { connectTemporal } from '../../src/temporal/connection.js';
 import { createWorkers, installRuntime, type Workers } from '../../src/temporal/worker.js';
 import { createWorld } from '../support/run/world.js';
+import { connectService } from '../support/temporal/connect-service.js';
 import { startHangingServer } from '../support/temporal/hanging-server.js';
 import { devServerForTests } from '../support/temporal/suites.js';
 import { workflowBundle } from '../support/temporal/workflow-bundle.js';
@@ -15,12 +15,8 @@ const ends: Promise<unknown>[] = [];
 
 /** Takes the steps of a start that ask Temporal. */
 async function startAt(address: string): Promise<void> {
-  const before = process.env.TEMPORAL_ADDRESS;
-  process.env.TEMPORAL_ADDRESS = address;
-  const connecting = connectTemporal();
-  process.env.TEMPORAL_ADDRESS = before;
-  const temporal = await connecting;
-  await temporal.registerSearchAttributes().catch(async (error: unknown) => {
+  const temporal = await connectService(address);
+  await temporal.missingSearchAttributes().catch(async (error: unknown) => {
     await temporal.close();
     throw error;
   });

@@ -3,6 +3,7 @@ import { parse } from 'yaml';
 import type { Settings } from '../../config/environment.js';
 import { ConfigError } from '../../platform/errors.js';
 import { packageFile } from '../../platform/package-file.js';
+import type { Secret } from '../../platform/secret.js';
 import { checkApprovalChannel, describePolicy } from '../../slack/permissions/describe-policy.js';
 import {
   checkAppToken,
@@ -25,7 +26,7 @@ export async function checkSlack(known: Known, report: Report): Promise<void> {
   const { botToken, apiUrl, slackMode, policies, approvalChannel } = known;
   // A token goes to no other address than the one that the settings name.
   if (!has(known, 'apiUrl')) return report.note('Slack', UNCHECKED);
-  const accessWith = (token: string): SlackAccess => ({ botToken: token, ...(apiUrl && { apiUrl }) });
+  const accessWith = (token: Secret): SlackAccess => ({ botToken: token, ...(apiUrl && { apiUrl }) });
   let access: SlackAccess | undefined;
   // One minute without Slack is enough.
   let patience = {};

@@ -61,12 +61,14 @@ export async function examine(
 const NO_LIMITS =
   'none. It is better to limit how many runs a person and a channel may start: policy.example.yml shows `limits`';
 
+const NO_ATTRIBUTES =
+  'search attributes not registered, so runs are not found by requester or state in Temporal; "countersign search-attributes" says how';
+
 async function describeTemporal({ payloads }: Known): Promise<string> {
   const temporal = await connectTemporal();
   try {
-    const attributes = (await temporal.hasSearchAttributes())
-      ? 'search attributes registered'
-      : 'search attributes not registered: the start does it where the server lets it';
+    const missing = await temporal.missingSearchAttributes();
+    const attributes = missing.length === 0 ? 'search attributes registered' : NO_ATTRIBUTES;
     const [key] = payloads?.keys ?? [];
     const encryption = key ? `payloads encrypted with key ${key.id}` : 'payloads not encrypted';
     const direct = temporal.proxyProblem ? `. ${temporal.proxyProblem}` : '';

@@ -24,6 +24,8 @@ export interface Database {
     chains?: string[],
     options?: { isLong?: boolean },
   ): Promise<T>;
+  /** Opens further connections with another user or password. @throws when the server refuses them. */
+  useAddress?(url: string): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -65,6 +65,13 @@ export async function openPostgres(url: string): Promise<Database> {
         client.release(broken);
       }
     },
+    async useAddress(address) {
+      // The pool gives its options to each new connection. An older one stays as long as it lives.
+      const trial = new pg.Client({ connectionString: address, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+      trial.on('error', () => {});
+      await trial.connect().finally(() => trial.end());
+      pool.options.connectionString = address;
+    },
     close: () => pool.end(),
   };
 }

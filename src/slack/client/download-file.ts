@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { reveal, type Secret } from '../../platform/secret.js';
 
 /** A file's bytes, or the reason why they can't be had. */
 export type Download = { bytes: Buffer } | { why: string };
@@ -27,7 +28,7 @@ const ELSEWHERE = { why: 'it is not at an address of Slack' };
  * Creates a function that downloads files with the bot token. The token goes to Slack's own hosts and to the server of `apiUrl` alone. Each
  * redirect is checked: on Enterprise Grid one leads to another host of Slack, which needs the token, too.
  */
-export function createDownload({ token, apiUrl }: { token: string; apiUrl?: string }): DownloadFile {
+export function createDownload({ token, apiUrl }: { token: Secret; apiUrl?: string }): DownloadFile {
   const ownOrigin = apiUrl === undefined ? undefined : new URL(apiUrl).origin;
   const isOn = ({ protocol, hostname }: URL, hosts: string[]) =>
     protocol === 'https:' && hosts.some((host) => hostname === host || hostname.endsWith(`.${host}`));
@@ -39,7 +40,7 @@ export function createDownload({ token, apiUrl }: { token: string; apiUrl?: stri
     for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
       const getsToken = url.origin === ownOrigin || isOn(url, WITH_TOKEN);
       if (!getsToken && !isOn(url, WITHOUT_TOKEN)) return ELSEWHERE;
-      const headers = getsToken ? { authorization: `Bearer ${token}` } : {};
+      const headers = getsToken ? { authorization: `Bearer ${reveal(token)}` } : {};
       const response = await fetch(url, { headers, redirect: 'manual', signal: ended });
       const location = response.status >= 300 && response.status < 400 && response.headers.get('location');
       if (!location) return await readResponse(response, { maxBytes, isHtml });

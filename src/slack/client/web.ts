@@ -1,5 +1,6 @@
 import { LogLevel, type WebAPICallResult, WebClient, type WebClientOptions } from '@slack/web-api';
 import { RemoteError } from '../../platform/errors.js';
+import { reveal, type Secret } from '../../platform/secret.js';
 import { wellFormedData } from '../../platform/well-formed.js';
 import type { MessageRef } from '../../run/message.js';
 import type { MessagePayload } from '../messages/kit/payload.js';
@@ -21,9 +22,14 @@ class ActivityClient extends WebClient {
 }
 
 /** Creates a client for activities. It doesn't retry, because Temporal does. Errors are `RemoteError`s. */
-export function createWebClient(token: string, options: Pick<WebClientOptions, 'slackApiUrl'>): WebClient {
-  return new ActivityClient(token, {
+export function createWebClient(token: Secret, options: Pick<WebClientOptions, 'slackApiUrl'>): WebClient {
+  return new ActivityClient(undefined, {
     ...options,
+    fetch: (url, init) => {
+      const headers = new Headers(init?.headers);
+      headers.set('authorization', `Bearer ${reveal(token)}`);
+      return fetch(url, { ...init, headers });
+    },
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
     // In the client's queue a call would wait beyond its time-out, and post after the next attempt has looked.

@@ -1,5 +1,6 @@
 import { WebClient, type WebClientOptions } from '@slack/web-api';
 import { ConfigError } from '../../platform/errors.js';
+import { reveal, type Secret } from '../../platform/secret.js';
 import { isWrongToken, toRemoteError, wrongAppToken, wrongBotToken } from '../client/failures.js';
 import { keepTrying, ONE_ATTEMPT } from '../client/keep-trying.js';
 import { askWorkspaces } from './workspaces.js';
@@ -17,7 +18,7 @@ export interface Identity {
 }
 
 export interface SlackAccess {
-  botToken: string;
+  botToken: Secret;
   apiUrl?: string;
   /** Longest time that a call is tried again, in milliseconds. @default one minute */
   patienceMs?: number;
@@ -98,7 +99,7 @@ export async function checkChannel(access: SlackAccess, id: string): Promise<str
 }
 
 /** Checks the app token by asking for a Socket Mode address. @throws ConfigError when the token is wrong. */
-export async function checkAppToken(appToken: string, slack: SlackAccess): Promise<void> {
+export async function checkAppToken(appToken: Secret, slack: SlackAccess): Promise<void> {
   const access = { ...slack, botToken: appToken };
   await ask(access, 'apps.connections.open', (client) => client.apps.connections.open({}), wrongAppToken);
 }
@@ -107,7 +108,7 @@ export async function checkAppToken(appToken: string, slack: SlackAccess): Promi
 export function clientOf({ botToken, apiUrl }: SlackAccess, options: WebClientOptions = CHECK): WebClient {
   const quiet = { debug() {}, info() {}, warn() {}, error() {}, setLevel() {}, setName() {} };
   const logger = { ...quiet, getLevel: () => 'error' as never };
-  return new WebClient(botToken, { ...options, logger, ...(apiUrl && { slackApiUrl: apiUrl }) });
+  return new WebClient(reveal(botToken), { ...options, logger, ...(apiUrl && { slackApiUrl: apiUrl }) });
 }
 
 async function ask<T>(

@@ -1,5 +1,6 @@
 import { App, type CodedError, type Logger, type ReceiverEvent } from '@slack/bolt';
 import { ConfigError } from '../../platform/errors.js';
+import { reveal, type Secret } from '../../platform/secret.js';
 import type { ListenerContext } from '../listeners/context.js';
 import { registerListeners } from '../listeners/index.js';
 import type { Identity } from '../permissions/identity.js';
@@ -9,11 +10,11 @@ import { ReconnectingReceiver } from './socket-mode.js';
 
 /** Way in which Slack reaches the app. */
 export type SlackMode =
-  | { kind: 'socket'; appToken: string }
-  | { kind: 'http'; signingSecret: string; port: number };
+  | { kind: 'socket'; appToken: Secret }
+  | { kind: 'http'; signingSecret: Secret; port: number };
 
 export interface AppSettings {
-  botToken: string;
+  botToken: Secret;
   mode: SlackMode;
   apiUrl?: string;
   identity: Identity;
@@ -41,9 +42,11 @@ export function createApp(settings: AppSettings, context: ListenerContext) {
       ? new ReconnectingReceiver({ ...settings, appToken: mode.appToken })
       : new HttpReceiver({ signingSecret: mode.signingSecret, port: mode.port, logger });
   const app = new App({
-    token: botToken,
-    botId: identity.botId,
-    botUserId: identity.botUserId,
+    // Bolt asks with each event, so a token that was renewed is used at once.
+    authorize: async () => {
+      const { botId, botUserId } = identity;
+      return { botToken: reveal(botToken), botId, botUserId };
+    },
     receiver: new DrainingReceiver(receiver, DRAIN_MS, logger),
     logger,
     tokenVerificationEnabled: false,

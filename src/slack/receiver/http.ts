@@ -1,7 +1,20 @@
-import { HTTPModuleFunctions, HTTPReceiver, type HTTPReceiverOptions, isRawBodyError } from '@slack/bolt';
+import {
+  HTTPModuleFunctions,
+  HTTPReceiver,
+  type HTTPReceiverOptions,
+  isRawBodyError,
+  type Logger,
+} from '@slack/bolt';
+import { reveal, type Secret } from '../../platform/secret.js';
 
 const { buildNoBodyResponse, bufferIncomingMessage, defaultBodyLimit, parseHTTPRequestBody } =
   HTTPModuleFunctions;
+
+export interface HttpSettings {
+  signingSecret: Secret;
+  port: number;
+  logger: Logger;
+}
 
 /**
  * Receives over HTTP. Bolt reads fields of whatever JSON was signed, in a promise that nobody awaits: `null` would end the process. Here such a
@@ -10,12 +23,14 @@ const { buildNoBodyResponse, bufferIncomingMessage, defaultBodyLimit, parseHTTPR
 export class HttpReceiver extends HTTPReceiver {
   #isListening = false;
 
-  constructor({ logger, ...options }: HTTPReceiverOptions & Required<Pick<HTTPReceiverOptions, 'logger'>>) {
-    super({ logger, ...options, unhandledRequestHandler });
+  constructor({ logger, signingSecret, port }: HttpSettings) {
+    super({ logger, port, signingSecret: reveal(signingSecret), unhandledRequestHandler });
     const receive = this.requestListener;
     this.requestListener = async (request, response) => {
       try {
         const buffered = await bufferIncomingMessage(request, defaultBodyLimit);
+        // Bolt reads this property with each request. A secret from a file may have changed.
+        Object.assign(this, { signingSecret: reveal(signingSecret) });
         if (hasFields(buffered)) receive(buffered, response);
         else buildNoBodyResponse(response, 400);
       } catch (error) {

@@ -1,6 +1,7 @@
 import { type App, type Logger, type ReceiverEvent, SocketModeReceiver } from '@slack/bolt';
 import { RemoteError } from '../../platform/errors.js';
 import { openOwnWay } from '../../platform/proxy.js';
+import { reveal, type Secret } from '../../platform/secret.js';
 import { withTimeout } from '../../platform/with-timeout.js';
 import { isWrongToken, toRemoteError, wrongAppToken } from '../client/failures.js';
 import { ONE_ATTEMPT } from '../client/keep-trying.js';
@@ -21,7 +22,7 @@ const LOOK_EVERY_MS = 100;
 const OPEN = 1;
 
 export interface ConnectionSettings {
-  appToken: string;
+  appToken: Secret;
   apiUrl?: string;
   logger: Logger;
   /** Longest wait for a pong, in milliseconds. */
@@ -50,7 +51,7 @@ export class SocketConnection {
     const { appToken, apiUrl, logger, pongWithinMs } = settings;
     const ownWay = openOwnWay();
     this.#receiver = new SocketModeReceiver({
-      ...{ appToken, logger },
+      ...{ appToken: reveal(appToken), logger },
       ...(ownWay && { dispatcher: ownWay.dispatcher }),
       autoReconnectEnabled: false,
       clientPingTimeout: pongWithinMs,

@@ -21,7 +21,7 @@ describe('HTTP mode', () => {
       ...{ ...quiet, warn: note('warn'), error: note('error') },
       getLevel: () => 'error' as never,
     };
-    const receiver = new HttpReceiver({ signingSecret: SECRET, logger });
+    const receiver = new HttpReceiver({ signingSecret: SECRET, port: 0, logger });
     const processEvent = async ({ body, ack }: { body: { wait?: number }; ack(): Promise<void> }) => {
       received.push(body);
       if (body.wait) await delay(body.wait);

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { startSimulatedModel } from '../../../sandbox/model/index.js';
-import { startWorkspace, type WorkspaceOptions } from '../../../sandbox/workspace/index.js';
+import { type SimulatedModel, startSimulatedModel } from '../../../sandbox/model/index.js';
+import { startWorkspace, type Workspace, type WorkspaceOptions } from '../../../sandbox/workspace/index.js';
 import { readConfig } from '../../../src/config/environment.js';
 import { type LedgerEntry, openLedger } from '../../../src/ledger/index.js';
 import { createLog } from '../../../src/platform/log.js';
@@ -23,6 +23,8 @@ bundleOnce();
 export interface StackOptions {
   workspace?: WorkspaceOptions;
   env?: Record<string, string>;
+  /** Prepares what `env` names, such as files. */
+  prepare?(parts: { workspace: Workspace; model: SimulatedModel }): void;
   /** Slack sends by HTTP. @default by Socket Mode */
   http?: boolean;
   /** Starts a Temporal server that the tests may take away. @default a namespace of the shared server */
@@ -39,6 +41,7 @@ export async function startStack(options: StackOptions = {}) {
     : await openNamespace();
   const model = await startSimulatedModel();
   const workspace = await startWorkspace({ rateLimits: false, ...options.workspace });
+  options.prepare?.({ workspace, model });
   const port = String(await unusedPort());
   const eventsUrl = `http://127.0.0.1:${port}/slack/events`;
   if (options.http) workspace.setEventsUrl(eventsUrl);

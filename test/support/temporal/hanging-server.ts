@@ -2,15 +2,25 @@ import { once } from 'node:events';
 import { connect, createServer, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 
+/** Refuses a call as a gRPC server does that has nothing else to say. */
+function refuse(incoming: ServerHttp2Stream, status: number): void {
+  const headers = { ':status': 200, 'content-type': 'application/grpc', 'grpc-status': String(status) };
+  incoming.respond({ ...headers, 'grpc-message': 'Request unauthorized.' }, { endStream: true });
+}
+
 /**
  * Stands before a Temporal server and passes calls on, but leaves some unanswered. A server whose database is away hangs like that: it keeps its
  * connections open.
  *
  * @param hangs Says by a method's name, and how often it was called before, whether a call hangs.
+ * @param refuses Says by a call's path and headers with which gRPC status it is refused.
  */
 export async function startHangingServer(
   address: string,
   hangs: (method: string, before: number) => boolean,
+  {
+    refuses = () => undefined,
+  }: { refuses?: (path: string, headers: IncomingHttpHeaders) => number | undefined } = {},
 ): Promise<{ address: string; release(): void; close(): void }> {
   const target = connect(`http://${address}`);
   target.on('error', () => 'its calls end');
@@ -24,7 +34,10 @@ export async function startHangingServer(
   });
   server.on('stream', (incoming, headers) => {
     incoming.on('error', () => 'the client went away');
-    const method = String(headers[':path']).split('/').at(-1) ?? '';
+    const path = String(headers[':path']);
+    const status = refuses(path, headers);
+    if (status !== undefined) return refuse(incoming, status);
+    const method = path.split('/').at(-1) ?? '';
     const before = calls.get(method) ?? 0;
     calls.set(method, before + 1);
     const pass = () => passOn(incoming, headers);

@@ -1,0 +1,12 @@
+import { Connection } from '@temporalio/client';
+import { registerSearchAttributes } from '../../src/temporal/search-attributes.js';
+
+/** Registers the service's search attributes on the embedded server, which belongs to nobody else. */
+export async function registerAttributes(address: string): Promise<void> {
+  const connection = await Connection.connect({ address });
+  try {
+    await registerSearchAttributes(connection, 'default');
+  } finally {
+    await connection.close();
+  }
+}
