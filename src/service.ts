@@ -4,9 +4,10 @@ import type { Config } from './config/environment.js';
 import { openLedger } from './ledger/index.js';
 import { startReconciling } from './ledger/reconcile/reconcile.js';
 import { connectModel } from './llm/connect-model.js';
-import { boltLogger, type Logger, temporalLog } from './platform/log.js';
+import { boltLogger, type Logger } from './platform/log.js';
 import { describeProxy } from './platform/proxy.js';
 import { findRuleProblems } from './run/execution/rules.js';
+import { ledgerCounter, startTelemetry } from './service/telemetry.js';
 import { createAgentSessions, withSessions } from './slack/client/agent-sessions.js';
 import { createDownload } from './slack/client/download-file.js';
 import { createHomePublisher } from './slack/client/home-publisher.js';
@@ -18,12 +19,13 @@ import { createDirectory } from './slack/permissions/directory.js';
 import { identify, resolveChannel } from './slack/permissions/identity.js';
 import { findPolicyProblems } from './slack/permissions/policy-problems.js';
 import { createApp } from './slack/receiver/app.js';
+import { reportWaitingRuns } from './telemetry/leader-gauges.js';
 import { connectTemporal } from './temporal/connection.js';
 import { shortIdOf } from './temporal/ids.js';
 import { createRuns, type Others } from './temporal/runs.js';
 import { createSchedules, type Schedules } from './temporal/schedules.js';
 import { createVersions, type Versioning } from './temporal/versions.js';
-import { createWorkers, installRuntime, type WorkerSettings } from './temporal/worker.js';
+import { createWorkers, type WorkerSettings } from './temporal/worker.js';
 import { createLogins, createToolbox, withLogins } from './tools/index.js';
 import { readFile } from './tools/read-file/index.js';
 import { admitStartedRun, cardChannel, policyOfNow } from './use-cases/admit-run.js';
@@ -45,9 +47,7 @@ const WORKERS_WITHIN_MS = 60_000;
 
 /** Assembles the service and starts it. @throws ConfigError that names the variable when a part can't be reached or refuses its token. */
 export async function startService(config: Config, log: Logger): Promise<Service> {
-  installRuntime(temporalLog(log));
-  /** Functions that close the parts, called in reverse order. */
-  const closing: (() => Promise<unknown>)[] = [];
+  const closing: (() => Promise<unknown>)[] = [await startTelemetry(config, log)];
   try {
     return await startParts(config, log, closing);
   } catch (error) {
@@ -67,6 +67,7 @@ async function startParts(
   let homes: Homes | undefined;
   const ledger = await openLedger(config.databaseUrl, {
     appended: (entries) => homes?.changed(entries),
+    ...ledgerCounter(config.mcp),
     keysTaken: (entries) => log.error({ entries }, KEYS_TAKEN),
   });
   closing.push(ledger.close);
@@ -88,7 +89,7 @@ async function startParts(
     log.warn({ server }, `The tools of ${server} are not available: ${reason}`);
   }
 
-  const refusals = createRefusals(ledger, log);
+  const refusals = createRefusals(ledger);
   closing.push(refusals.written);
   const temporal = await connectTemporal({ store: ledger, ...payloads });
   closing.push(temporal.close);
@@ -133,7 +134,7 @@ async function startParts(
   });
 
   const reconciler = startReconciling({ ledger, runs, messenger, log });
-  closing.push(reconciler.stop);
+  closing.push(reconciler.stop, reportWaitingRuns(ledger).stop);
   let onFatal: (error: Error) => void = () => {};
   const slackFailed = new Promise<never>((_, reject) => {
     onFatal = reject;

@@ -11,6 +11,7 @@ import { readMcpConfig } from './mcp-file.js';
 import { readModelAccess } from './model-access.js';
 import { readPolicy } from './policy-file.js';
 import { readAll, type Values } from './read-all.js';
+import { readTelemetry } from './telemetry.js';
 import { findFile, valueIn } from './value.js';
 
 export type Config = ReturnType<typeof readConfig>;
@@ -172,6 +173,7 @@ function settingsOf(env: NodeJS.ProcessEnv, warn: (text: string) => void) {
     payloads: () => read('PAYLOAD_KEYS'),
     loginKeys: () => () => readLoginKeys(read('DATABASE_URL'), read('PAYLOAD_KEYS').keys),
     logLevel: () => read('LOG_LEVEL'),
+    telemetry: () => readTelemetry(env),
   };
 }
 

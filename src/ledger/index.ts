@@ -2,7 +2,8 @@ import type { Person } from '../approval/person.js';
 import type { StartLimits } from '../approval/policy.js';
 import type { LimitReached } from '../run/admission.js';
 import type { Checkpoint } from '../run/event.js';
-import { type TakenKeys, append as write } from './append.js';
+import { measure, stopwatch } from '../telemetry/metrics.js';
+import { type NewEntries, type TakenKeys, append as write } from './append.js';
 import { insertRows, openDatabase, type Value } from './database/database.js';
 import { migrate } from './database/migrations.js';
 import { groupCommits } from './group-commits.js';
@@ -12,6 +13,7 @@ import { countStart, type Start, startChains } from './starts.js';
 import { deleteViews, rebuildViews } from './views/keep.js';
 import { viewReader } from './views/read.js';
 
+export type { NewEntries } from './append.js';
 export { flawOf, type StoredEntry, shown } from './chain.js';
 export { withoutPassword } from './database/database.js';
 export { eventsIn, type ForeignEntry, type LedgerEntry } from './events/events.js';
@@ -30,6 +32,8 @@ export type Ledger = Awaited<ReturnType<typeof openLedger>>;
 export interface LedgerEvents {
   /** Called when entries are on disk. An entry that already existed may be reported again. */
   appended?(entries: Checkpoint[]): void;
+  /** Called with the entries that were not on disk before, after their transaction. */
+  recorded?(news: NewEntries[]): void;
   /** Called when foreign entries hold the keys of these entries, which were then stored under other keys. */
   keysTaken?(entries: TakenKeys): void;
 }
@@ -40,7 +44,7 @@ export interface LedgerEvents {
  * @param url `file:…` (SQLite) or `postgres://…`.
  * @throws ConfigError when it can't be opened.
  */
-export async function openLedger(url: string, { appended, keysTaken }: LedgerEvents = {}) {
+export async function openLedger(url: string, { appended, recorded, keysTaken }: LedgerEvents = {}) {
   const database = await openDatabase(url);
   const { query } = database;
   try {
@@ -51,8 +55,11 @@ export async function openLedger(url: string, { appended, keysTaken }: LedgerEve
   }
   const append = groupCommits(async (entries) => {
     const chains = entries.map(({ shortId }) => shortId);
-    const { heads, taken } = await database.transaction((inside) => write(inside, entries), chains);
+    const { heads, taken, news } = await timed(() =>
+      database.transaction((inside) => write(inside, entries), chains),
+    );
     appended?.(entries);
+    recorded?.(news);
     if (taken.length > 0) keysTaken?.(taken);
     return heads;
   });
@@ -106,6 +113,19 @@ export async function openLedger(url: string, { appended, keysTaken }: LedgerEve
       await database.close();
     },
   };
+}
+
+/** Measures how long a transaction takes that appends. */
+async function timed<T>(append: () => Promise<T>): Promise<T> {
+  const seconds = stopwatch();
+  try {
+    const done = await append();
+    measure('countersign.ledger.append.duration', seconds(), { outcome: 'ok' });
+    return done;
+  } catch (error) {
+    measure('countersign.ledger.append.duration', seconds(), { outcome: 'failed' });
+    throw error;
+  }
 }
 
 /** The hour of a moment (ISO 8601), in a form that sorts. */

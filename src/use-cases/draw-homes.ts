@@ -6,6 +6,7 @@ import type { Checkpoint } from '../run/event.js';
 import { isVisible } from '../run/run-view.js';
 import type { ScheduleSummary } from '../schedule/schedule.js';
 import { membersOf } from '../slack/permissions/directory.js';
+import { warnOf } from '../telemetry/warnings.js';
 import type { UseCasePorts } from './ports.js';
 import { rememberSchedules } from './remember-schedules.js';
 
@@ -35,7 +36,7 @@ export type Homes = ReturnType<typeof createHomes>;
 
 /** Keeps App Home up to date for people who opened it recently. The process that writes an event draws it from the ledger's views. */
 export function createHomes({ ports, ledger, publish }: Parts) {
-  const { directory, log } = ports;
+  const { directory } = ports;
   const schedules = rememberSchedules(ports);
   const shown = new Map<string, string>();
   const keyOf = ({ team, user }: Person) => `${team}/${user}`;
@@ -65,7 +66,7 @@ export function createHomes({ ports, ledger, publish }: Parts) {
       } catch (error) {
         shown.delete(key);
         isMissing ||= error instanceof RemoteError && (error.retryable || error.operatorCanFix);
-        log.warn({ err: error }, 'App Home could not be drawn');
+        warnOf('home', error, 'App Home could not be drawn');
       }
     }
     if (isMissing) drawAgain();
@@ -90,7 +91,7 @@ export function createHomes({ ports, ledger, publish }: Parts) {
 
   const inTurn = (work: () => Promise<void>): Promise<void> => {
     drawing = drawing.then(work).catch((error: unknown) => {
-      log.warn({ err: error }, 'App Home could not be drawn');
+      warnOf('home', error, 'App Home could not be drawn');
       drawAgain();
     });
     return drawing;

@@ -2,8 +2,10 @@ import { LogLevel, type WebAPICallResult, WebClient, type WebClientOptions } fro
 import { RemoteError } from '../../platform/errors.js';
 import { wellFormedData } from '../../platform/well-formed.js';
 import type { MessageRef } from '../../run/message.js';
+import { missing } from '../../telemetry/warnings.js';
 import type { MessagePayload } from '../messages/kit/payload.js';
 import { toRemoteError } from './failures.js';
+import { observed } from './observed-fetch.js';
 import { UpdateBudget } from './update-budget.js';
 
 /** Time-out of one call to Slack, in milliseconds. Temporal then retries. */
@@ -24,6 +26,7 @@ class ActivityClient extends WebClient {
 export function createWebClient(token: string, options: Pick<WebClientOptions, 'slackApiUrl'>): WebClient {
   return new ActivityClient(token, {
     ...options,
+    ...observed(),
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
     timeout: CALL_TIMEOUT_MS,
@@ -42,6 +45,14 @@ export async function ignoreRefusal(
     if (!(error instanceof RemoteError) || error.retryable) throw error;
     if (error.operatorCanFix && !alsoMendable) throw error;
   }
+}
+
+/** Handler for a look-up that may be left out. A refusal of Slack, as for something that is gone, is an answer; any other error is counted. */
+export function unlessRefused<T>(otherwise: T): (error: unknown) => T {
+  return (error) => {
+    const { retryable, operatorCanFix } = toRemoteError('', error);
+    return retryable || operatorCanFix ? missing(otherwise)(error) : otherwise;
+  };
 }
 
 const budgets = new WeakMap<WebClient, UpdateBudget>();
@@ -84,9 +95,6 @@ export async function channelOf(client: WebClient, to: string): Promise<string> 
 
 /** Reads a message's link; undefined when Slack gives none, so texts must make sense without it. */
 export async function permalink(client: WebClient, { channel, ts }: MessageRef): Promise<string | undefined> {
-  try {
-    return (await client.chat.getPermalink({ channel, message_ts: ts })).permalink;
-  } catch {
-    return undefined;
-  }
+  const ask = client.chat.getPermalink({ channel, message_ts: ts });
+  return await ask.then((answer) => answer.permalink, unlessRefused(undefined));
 }
