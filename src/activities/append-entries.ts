@@ -1,7 +1,7 @@
-import { log } from '@temporalio/activity';
 import { withTimeout } from '../platform/with-timeout.js';
 import type { Sealed } from '../run/card.js';
 import type { Checkpoint, LedgerHead } from '../run/event.js';
+import { warnOf } from '../telemetry/warnings.js';
 import type { Ledger } from './ports.js';
 
 /** Longest wait for the ledger by an activity that also posts or updates a message, in milliseconds. */
@@ -20,10 +20,12 @@ export async function appendBeside(ledger: Ledger, entries: Checkpoint[]): Promi
   if (entries.length === 0) return {};
   try {
     const append = () => appendEntries(ledger, entries);
-    const head = await withTimeout(LEDGER_MS, append, () => undefined);
-    return head ? { head } : {};
+    const head = await withTimeout(LEDGER_MS, append, () => {
+      throw new Error(`no answer for ${LEDGER_MS / 1000} s`);
+    });
+    return { head };
   } catch (error) {
-    log.warn('The ledger is away; the entries are written later', { error });
+    warnOf('ledger-write', error, 'The ledger is away; the entries are written later');
     return {};
   }
 }

@@ -7,6 +7,7 @@ import { createCallLlm, digestPlanUnder, policyNow } from './call-llm.js';
 import { createCallTool } from './call-tool.js';
 import { createEditCall } from './edit-call.js';
 import { inSession } from './in-session.js';
+import { inSpans } from './in-spans.js';
 import type {
   AdmitRun,
   AgentSessions,
@@ -38,7 +39,7 @@ export interface World {
 /** The activities, bound to the outside world they are given. */
 export function createActivities(world: World): Activities {
   const { model, messenger, directory, sessions, ledger, toolbox, policyFor } = world;
-  return {
+  return inSpans({
     admitRun: admitRunBy(world.admitRun),
     readThread: (mention) => runActivity((signal) => world.readThread(mention, signal)),
     searchWeb: ({ goal, session }, thread) =>
@@ -55,7 +56,7 @@ export function createActivities(world: World): Activities {
     lookUpMembership: lookUpMembershipIn(directory),
     persistCheckpoint: persistCheckpointIn(ledger, messenger),
     ...createSlackActivities(messenger, ledger),
-  };
+  });
 }
 
 /** A run that waits is admitted, or refused, as soon as Slack can say whether its requester may ask. */

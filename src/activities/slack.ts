@@ -1,8 +1,9 @@
-import { Context, log } from '@temporalio/activity';
+import { Context } from '@temporalio/activity';
 import { RemoteError } from '../platform/errors.js';
 import { isOver, type Sealed, type ShownCard, sealCard } from '../run/card.js';
 import { type Checkpoint, type PostedEvent, postedEntry } from '../run/event.js';
 import type { MessageRef } from '../run/message.js';
+import { warnOf } from '../telemetry/warnings.js';
 import { appendBeside } from './append-entries.js';
 import { createAttempts, endedHere } from './attempts.js';
 import type { Ledger, Messenger, PostOnce } from './ports.js';
@@ -119,7 +120,7 @@ async function tryShow(messenger: Messenger, shown: ShownCard, signal?: AbortSig
     await messenger.updateCard(shown, signal);
     return true;
   } catch (error) {
-    log.warn('The card could not be updated; the workflow tries it again', { error });
+    warnOf('card-update', error, 'A card could not be updated; its run tries it again');
     return false;
   }
 }

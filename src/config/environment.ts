@@ -17,6 +17,7 @@ import { readAll, type Values } from './read-all.js';
 import { hasBot, hasWorker, type Role } from './role.js';
 import { createSecretFiles } from './secret-files.js';
 import { readSlackMode } from './slack-mode.js';
+import { readTelemetry } from './telemetry.js';
 import { findFile, valueIn } from './value.js';
 import { wholeNumber } from './whole-number.js';
 
@@ -188,6 +189,7 @@ function settingsOf(env: NodeJS.ProcessEnv, role: Role, warn: (text: string) => 
     healthPort: () => read('HEALTH_PORT'),
     logLevel: () => read('LOG_LEVEL'),
     secretFiles: () => files.files,
+    telemetry: () => readTelemetry(env),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Checkpoint, LedgerHead } from '../run/event.js';
+import type { RunView } from '../run/run-view.js';
 import { entryFrom, hashOf, type StoredEntry } from './chain.js';
 import { insertRows, type Query } from './database/database.js';
 import type { Heads } from './group-commits.js';
@@ -11,6 +12,12 @@ const SHARED = ['start/', 'late/', 'refused/', 'repaired/', 'gone/', 'end/'];
 /** Entries whose key is in use by an entry with other content. */
 export type TakenKeys = Pick<StoredEntry, 'shortId' | 'key' | 'kind'>[];
 
+/** Entries of a run that were just written, and its view before them. */
+export interface NewEntries {
+  before?: RunView;
+  written: StoredEntry[];
+}
+
 /** An entry without its place in the chain, not sealed yet. */
 type Unchained = Pick<StoredEntry, 'shortId' | 'key' | 'kind' | 'at' | 'data'>;
 
@@ -21,9 +28,10 @@ type Unchained = Pick<StoredEntry, 'shortId' | 'key' | 'kind' | 'at' | 'data'>;
 export async function append(
   query: Query,
   entries: Checkpoint[],
-): Promise<{ heads: Heads; taken: TakenKeys }> {
+): Promise<{ heads: Heads; taken: TakenKeys; news: NewEntries[] }> {
   const heads: Heads = new Map();
   const taken: TakenKeys = [];
+  const news: NewEntries[] = [];
   const runs = new Map<string, Unchained[]>();
   for (const { data, ...entry } of entries) {
     const unchained = { ...entry, data: JSON.stringify(data ?? null) };
@@ -60,8 +68,9 @@ export async function append(
     }));
     await insertRows(query, 'entries', rows);
     await updateViews(query, shortId, kept, written);
+    news.push({ ...(kept.view && { before: kept.view }), written });
   }
-  return { heads, taken };
+  return { heads, taken, news };
 }
 
 /** Reads the head of a run's chain, the key of its newest entry, and the stored view of the run. An erased run has no key. */

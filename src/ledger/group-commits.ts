@@ -1,4 +1,5 @@
 import type { Checkpoint, LedgerHead } from '../run/event.js';
+import { warnOf } from '../telemetry/warnings.js';
 
 /** Shortest time between two commits, in milliseconds. Entries that come sooner are gathered. */
 const GATHER_MS = 25;
@@ -31,8 +32,9 @@ export function groupCommits(
       for (const { resolve } of group) resolve(heads);
     } catch (error) {
       const [only] = group;
-      if (group.length === 1) only?.reject(error);
-      else for (const { entries, resolve, reject } of group) await write(entries).then(resolve, reject);
+      if (group.length === 1) return only?.reject(error);
+      warnOf('ledger-group', error, 'Entries that were written together failed; each writer tries alone');
+      for (const { entries, resolve, reject } of group) await write(entries).then(resolve, reject);
     }
   };
 

@@ -1,6 +1,7 @@
 import type { StartLimits } from '../approval/policy.js';
 import type { LimitReached } from '../run/admission.js';
-import { type TakenKeys, append as write } from './append.js';
+import { measure, stopwatch } from '../telemetry/metrics.js';
+import { type NewEntries, type TakenKeys, append as write } from './append.js';
 import { openDatabase } from './database/database.js';
 import { migrate } from './database/migrations.js';
 import { runEraser } from './erase.js';
@@ -16,6 +17,7 @@ import { deleteViews } from './views/keep.js';
 import { viewReader } from './views/read.js';
 import { viewUpkeep } from './views/upkeep.js';
 
+export type { NewEntries } from './append.js';
 export { flawOf, type StoredEntry, shown } from './chain.js';
 export { withoutPassword } from './database/database.js';
 export { eventsIn, type ForeignEntry, type LedgerEntry } from './events/events.js';
@@ -28,6 +30,8 @@ export { BEGINNING, type PlacedEntry } from './since.js';
 export type Ledger = Awaited<ReturnType<typeof openLedger>>;
 
 export interface LedgerEvents {
+  /** Called with the entries that were not on disk before, after their transaction. */
+  recorded?(news: NewEntries[]): void;
   /** Called when foreign entries hold the keys of these entries, which were then stored under other keys. */
   keysTaken?(entries: TakenKeys): void;
 }
@@ -38,7 +42,7 @@ export interface LedgerEvents {
  * @param url `file:…` (SQLite) or `postgres://…`.
  * @throws ConfigError when it can't be opened.
  */
-export async function openLedger(url: string, { keysTaken }: LedgerEvents = {}) {
+export async function openLedger(url: string, { recorded, keysTaken }: LedgerEvents = {}) {
   const database = await openDatabase(url);
   const { query } = database;
   try {
@@ -49,7 +53,10 @@ export async function openLedger(url: string, { keysTaken }: LedgerEvents = {}) 
   }
   const append = groupCommits(async (entries) => {
     const chains = entries.map(({ shortId }) => shortId);
-    const { heads, taken } = await database.transaction((inside) => write(inside, entries), chains);
+    const { heads, taken, news } = await timed(() =>
+      database.transaction((inside) => write(inside, entries), chains),
+    );
+    recorded?.(news);
     if (taken.length > 0) keysTaken?.(taken);
     return heads;
   });
@@ -91,4 +98,17 @@ export async function openLedger(url: string, { keysTaken }: LedgerEvents = {}) 
       await database.close();
     },
   };
+}
+
+/** Measures how long a transaction takes that appends. */
+async function timed<T>(append: () => Promise<T>): Promise<T> {
+  const seconds = stopwatch();
+  try {
+    const done = await append();
+    measure('countersign.ledger.append.duration', seconds(), { outcome: 'ok' });
+    return done;
+  } catch (error) {
+    measure('countersign.ledger.append.duration', seconds(), { outcome: 'failed' });
+    throw error;
+  }
 }

@@ -2,7 +2,7 @@ import type Anthropic from '@anthropic-ai/sdk';
 import type { Middleware } from '@anthropic-ai/sdk/core/middleware';
 import type { AuthClient } from 'google-auth-library';
 import type { Cloud } from './access.js';
-import { createModel, type ModelSettings } from './index.js';
+import { createModel, type ModelSettings, NO_TRACING } from './index.js';
 
 type Settings<Name extends Cloud['name']> = Extract<Cloud, { name: Name }>;
 
@@ -18,6 +18,7 @@ export async function connectModel(settings: ModelSettings): Promise<ReturnType<
 async function connectBedrock({ region, baseURL, apiKey }: Settings<'bedrock'>) {
   const { AnthropicBedrock } = await import('@anthropic-ai/bedrock-sdk');
   return new AnthropicBedrock({
+    ...NO_TRACING,
     awsRegion: region,
     maxRetries: 0,
     ...(apiKey && { apiKey }),
@@ -30,6 +31,7 @@ async function connectVertex({ region, projectId, baseURL }: Settings<'vertex'>)
   return new AnthropicVertex({
     region,
     authClient: await createAuthClient(projectId),
+    ...NO_TRACING,
     maxRetries: 0,
     middleware: [basicWebSearch],
     ...(projectId && { projectId }),

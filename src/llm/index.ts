@@ -10,6 +10,7 @@ import { ask } from './ask.js';
 import { askForPlan } from './ask-plan.js';
 import type { Effort } from './effort.js';
 import { examineModel, type ModelReport } from './examine-model.js';
+import { noteProvider } from './observe.js';
 import { mayOffer } from './offers.js';
 import { PATIENCE_MS } from './patience.js';
 import { PLAN_FORMAT, readPlan } from './plan-format.js';
@@ -28,6 +29,8 @@ export interface ModelSettings extends ModelAccess {
   patienceMs?: typeof PATIENCE_MS;
 }
 
+const PROVIDERS = { direct: 'anthropic', bedrock: 'aws.bedrock', vertex: 'gcp.vertex_ai' } as const;
+
 const SEARCH_TOOLS = { newest: [SEARCH], older: [serverTool('web_search', { isOlder: true })] };
 
 /** Client for Claude, or for an endpoint that speaks its Messages API. Errors are `RemoteError`s; an abort is passed on unchanged. */
@@ -35,6 +38,7 @@ export function createModel(settings: ModelSettings, client = connectDirectly(se
   const { model, fallbackModel, effort, patienceMs = PATIENCE_MS } = settings;
   const models: Models = { model, fallbackModel, effort, patienceMs: patienceMs.turn, unknown: new Map() };
   const maySearch = mayOffer(settings, 'web_search');
+  noteProvider(client, PROVIDERS[settings.cloud?.name ?? 'direct']);
 
   return {
     /** Researches the goal on the web. The result has a summary in Markdown, and its sources. */
@@ -103,10 +107,19 @@ export function createModel(settings: ModelSettings, client = connectDirectly(se
   };
 }
 
+/** Settings by which the SDK traces nothing itself, and sends the provider no ids of traces: also where the process has a tracer of its own. */
+export const NO_TRACING = { openTelemetry: { traces: false, propagation: false } };
+
 /** Creates a client for Claude's own API, or a compatible one. Temporal does the retries. */
 function connectDirectly({ apiKey, authToken, baseURL }: ModelAccess): Anthropic {
   // The SDK would look for other credentials where it is given none. It sends a key and a token alike, and asks for a key with each request.
   const credential = apiKey ?? authToken ?? null;
   const current = credential === null ? null : async () => reveal(credential);
-  return new Anthropic({ apiKey: current, authToken: null, maxRetries: 0, ...(baseURL && { baseURL }) });
+  return new Anthropic({
+    ...NO_TRACING,
+    apiKey: current,
+    authToken: null,
+    maxRetries: 0,
+    ...(baseURL && { baseURL }),
+  });
 }

@@ -3,6 +3,7 @@ import { cut } from '../platform/cut.js';
 import { CONTEXT_EDITING_BETA, type ContextManagement } from './context-editing.js';
 import { isRefusal, toRemoteError } from './failures.js';
 import { learnLimit, withinLimits } from './limits.js';
+import { observe } from './observe.js';
 import { startPatience } from './patience.js';
 import { type Received, receive } from './receive.js';
 import { findRefused, IMAGES } from './refused-parts.js';
@@ -160,8 +161,10 @@ async function send(
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
     const headers = params.context_management ? { 'anthropic-beta': CONTEXT_EDITING_BETA } : {};
-    const response = await client.messages.create(params, { signal: abort.signal, headers }).asResponse();
-    return await receive(client, response, abort, patience.hear);
+    return await observe(client, params, async () => {
+      const response = await client.messages.create(params, { signal: abort.signal, headers }).asResponse();
+      return await receive(client, response, abort, patience.hear);
+    });
   } catch (error) {
     if (signal?.aborted) patience.stop(signal);
     patience.check();

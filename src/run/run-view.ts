@@ -5,7 +5,7 @@ import { type ApprovalItem, isVerdict } from '../approval/request.js';
 import { clip } from '../platform/cut.js';
 import type { Checkpoint, EventData, EventKind, ItemRef, RunEvent } from './event.js';
 import type { MessageRef } from './message.js';
-import type { RunRequest, Subject } from './request.js';
+import type { Subject } from './request.js';
 import type { RunEnd } from './state.js';
 
 /** State of a run. `gone`: Temporal ended the run, or no longer knows it. */
@@ -16,6 +16,8 @@ export interface OpenItem extends ApprovalItem {
   request: string;
   revision: number;
   subject: Subject['kind'];
+  /** Time of its request, ISO 8601. */
+  askedAt: string;
   /** Its message in the thread; unset on a plan, which the card shows. */
   message?: MessageRef;
 }
@@ -54,8 +56,9 @@ export interface RunView {
   end?: RunEnd['state'];
   /** Person who rejected or stopped it. */
   endedBy?: Person;
-  /** Time of the command, ISO 8601. */
+  /** Times of the command and of the newest retry, ISO 8601. */
   startedAt: string;
+  retriedAt?: string;
   /** Time of the last change that people see, ISO 8601. */
   changedAt: string;
 }
@@ -145,7 +148,7 @@ export function itemOf({ kind, data }: RunEvent): ItemRef | undefined {
 
 /** A retried run continues with its plan and its card. */
 function begin(view: RunView | undefined, { shortId, at, data }: Checkpoint<'started'>): RunView {
-  const { goal, requester, channel, policy, schedule } = data;
+  const { goal, requester, channel, policy, schedule, retriedBy } = data;
   const {
     end: _end,
     endedBy: _by,
@@ -158,7 +161,8 @@ function begin(view: RunView | undefined, { shortId, at, data }: Checkpoint<'sta
     startedAt: at,
   };
   const asked = { shortId, goal, requester, channel, policy, ...(schedule && { schedule }) };
-  return { ...kept, ...asked, open: [], state: 'working', changedAt: at };
+  const times = { changedAt: at, ...(retriedBy && { retriedAt: at }) };
+  return { ...kept, ...asked, ...times, open: [], state: 'working' };
 }
 
 function change(view: RunView, event: Checkpoint): RunView {
@@ -171,7 +175,7 @@ function change(view: RunView, event: Checkpoint): RunView {
       return { ...rest, title, outline: outlineOf(steps), messages };
     }
     case 'requested':
-      return requested(view, event.data);
+      return requested(view, event);
     case 'posted':
       return posted({ ...view, messages: [...view.messages, { key, kind }] }, event.data);
     case 'notified':
@@ -181,8 +185,7 @@ function change(view: RunView, event: Checkpoint): RunView {
       return { ...view, messages: view.messages.filter((message) => `repaired/${message.key}` !== key) };
     case 'ended': {
       const { openCard: _closed, ...rest } = view;
-      const by = endedBy(event.data);
-      return { ...rest, open: [], end: event.data.state, ...(by && { endedBy: by }) };
+      return { ...rest, open: [], end: event.data.state, ...endedBy(event.data) };
     }
     default:
       return decideItem(view, event);
@@ -193,24 +196,21 @@ function change(view: RunView, event: Checkpoint): RunView {
 const OUTLINE = { steps: 5, title: 80 } as const;
 
 function outlineOf(steps: readonly { title: string }[]): RunView['outline'] & object {
-  return {
-    steps: steps.slice(0, OUTLINE.steps).map(({ title }) => clip(title, OUTLINE.title)),
-    of: steps.length,
-  };
+  const first = steps.slice(0, OUTLINE.steps).map(({ title }) => clip(title, OUTLINE.title));
+  return { steps: first, of: steps.length };
 }
 
-function endedBy(end: RunEnd): Person | undefined {
-  if (end.state === 'rejected') return end.decision.by;
-  return end.state === 'cancelled' ? end.by : undefined;
+function endedBy(end: RunEnd): Pick<RunView, 'endedBy'> {
+  if (end.state === 'rejected') return { endedBy: end.decision.by };
+  return end.state === 'cancelled' && end.by ? { endedBy: end.by } : {};
 }
 
-function requested(view: RunView, { id, revision, items }: RunRequest): RunView {
-  const asked = items.map(
-    ({ subject, ...item }): OpenItem => ({ ...item, request: id, revision, subject: subject.kind }),
-  );
-  const open = [...view.open, ...asked];
+function requested(view: RunView, { data, at: askedAt }: Checkpoint<'requested'>): RunView {
+  const of = { request: data.id, revision: data.revision, askedAt };
+  const asked = data.items.map(({ subject: { kind: subject }, ...item }) => ({ ...item, ...of, subject }));
   const plan = asked.find(({ subject }) => subject === 'plan');
-  return plan ? { ...withPlan(view, plan), open, approved: false } : { ...view, open };
+  const after = plan ? { ...withPlan(view, plan), approved: false } : view;
+  return { ...after, open: [...view.open, ...asked] };
 }
 
 /** A run's policy, votes and editors are those of its plan. */

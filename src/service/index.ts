@@ -3,8 +3,8 @@ import type { Config } from '../config/environment.js';
 import { hasBot, hasWorker } from '../config/role.js';
 import { claimFile } from '../ledger/claim-file.js';
 import { openLedger } from '../ledger/index.js';
-import { type Logger, temporalLog } from '../platform/log.js';
-import { installRuntime, type Workers } from '../temporal/worker.js';
+import type { Logger } from '../platform/log.js';
+import type { Workers } from '../temporal/worker.js';
 import { createToolSchemas } from '../tools/schemas.js';
 import { startBot } from './bot.js';
 import { checkWorker } from './checks.js';
@@ -14,6 +14,7 @@ import { createLeader } from './leader.js';
 import { secretUses } from './secret-uses.js';
 import { connectShared } from './shared.js';
 import { createStops, type Stops } from './stops.js';
+import { ledgerCounter, startTelemetry } from './telemetry.js';
 import { startTooling, watchTooling } from './tooling.js';
 import { startWorker } from './worker.js';
 
@@ -39,7 +40,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
   const stops = createStops(log);
   stops.add(health.close);
   try {
-    installRuntime(temporalLog(log));
+    stops.add(await startTelemetry(config, log));
     return await startParts(config, log, stops, health);
   } catch (error) {
     await stops.run();
@@ -52,6 +53,7 @@ async function startParts(config: Config, log: Logger, stops: Stops, health: Hea
   for (const warning of config.warnings) log.warn(warning);
   stops.add(await claimFile(databaseUrl));
   const ledger = await openLedger(databaseUrl, {
+    ...ledgerCounter(config.mcp),
     keysTaken: (entries) => log.error({ entries }, KEYS_TAKEN),
   });
   stops.add(ledger.close);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createReconciler } from '../ledger/reconcile/reconcile.js';
 import { createHomePublisher } from '../slack/client/home-publisher.js';
+import { reportWaitingRuns } from '../telemetry/leader-gauges.js';
 import { createHomes } from '../use-cases/draw-homes.js';
 import { checkPolicy, checkSchedules } from './checks.js';
 import { type Duties, startLeading } from './lease.js';
@@ -17,16 +18,18 @@ export function createLeader(shared: Shared, stops: Stops) {
   const homes = createHomes({ ports: useCases, ledger, render: createHomePublisher(web) });
   stops.add(homes.stop);
   let isChecked = false;
+  let waiting: ReturnType<typeof reportWaitingRuns> | undefined;
   const duties: Duties = {
     begin(term) {
       reconciler.start();
+      waiting = reportWaitingRuns(ledger);
       homes.follow(term);
       checkSchedules(shared);
       if (!isChecked) checkPolicy(shared);
       isChecked = true;
     },
     async end() {
-      await Promise.all([reconciler.stop(), homes.unfollow()]);
+      await Promise.all([reconciler.stop(), homes.unfollow(), waiting?.stop()]);
     },
   };
   return {

@@ -29,7 +29,7 @@ export async function connectShared(config: Config, ledger: Ledger, log: Logger,
   if (approvalChannel !== undefined) {
     checkApprovalChannel(config.policy, approvalChannel, config.approvalChannel ?? approvalChannel);
   }
-  const refusals = createRefusals(ledger, log);
+  const refusals = createRefusals(ledger);
   stops.add(refusals.written);
   const temporal = await connectTemporal({ store: ledger, ...payloads });
   stops.add(temporal.close);

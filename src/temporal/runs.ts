@@ -14,6 +14,7 @@ import type { ResumePoint, RunInput } from '../run/input.js';
 import type { MessageRef } from '../run/message.js';
 import type { RunFailure, RunOutcome, RunSnapshot } from '../run/state.js';
 import type { ExecutionEnd, RunMemo, RunSummary } from '../run/summary.js';
+import { warnOf } from '../telemetry/warnings.js';
 import * as signals from '../workflows/runtime/signals.js';
 import { withinDeadline } from './deadline.js';
 import { shortIdIn, workflowIdOf } from './ids.js';
@@ -129,7 +130,8 @@ export function createRuns(
     async snapshot(shortId: string): Promise<RunSnapshot | undefined> {
       try {
         return await withinDeadline(client, () => strictHandleOf(shortId).query(signals.status));
-      } catch {
+      } catch (error) {
+        warnOf('temporal-query', error, 'No worker said in time how a run stands', { run: shortId });
         return undefined;
       }
     },

@@ -1,13 +1,4 @@
-import {
-  type LogEntry,
-  type LogLevel,
-  type LogMetadata,
-  makeTelemetryFilterString,
-  type NativeConnection,
-  Runtime,
-  Worker,
-  type WorkerOptions,
-} from '@temporalio/worker';
+import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Activities } from '../activities/types.js';
 import { callQueues } from '../workflows/runtime/task-queues.js';
 import { dataConverter, type PayloadHandling } from './payloads/storage.js';
@@ -40,31 +31,6 @@ export interface Workers {
   drainCalls(): Promise<void>;
   /** Takes no more tasks of any kind. */
   shutdown(): void;
-}
-
-/** Warning of each worker that has only activities, which is intended. */
-const NO_WORKFLOWS = 'No workflows registered, not polling for workflow tasks';
-
-/** Sends logs of Temporal's core and workers to `write`, and leaves process signals to the service. Call it once, before any worker. */
-export function installRuntime(write: (entry: LogEntry) => void): void {
-  const log = (level: LogLevel, message: string, meta?: LogMetadata) => {
-    if (message !== NO_WORKFLOWS) write({ level, message, timestampNanos: 0n, ...(meta && { meta }) });
-  };
-  const at = (level: LogLevel) => (message: string, meta?: LogMetadata) => log(level, message, meta);
-  Runtime.install({
-    shutdownSignals: [],
-    telemetryOptions: {
-      logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) },
-    },
-    logger: {
-      log,
-      trace: at('TRACE'),
-      debug: at('DEBUG'),
-      info: at('INFO'),
-      warn: at('WARN'),
-      error: at('ERROR'),
-    },
-  });
 }
 
 /** Creates workers for the workflow with its posts and ledger writes, for model calls, and for what reaches others: tool calls, and files of threads. */

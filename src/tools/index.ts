@@ -1,5 +1,7 @@
+import { RemoteError } from '../platform/errors.js';
 import { isOfServer } from '../run/execution/find-tools.js';
 import type { ToolResult, ToolSpec } from '../run/execution/tools.js';
+import { measure, stopwatch } from '../telemetry/metrics.js';
 import { describeCost, describeSearch } from './cost.js';
 import { createFetchUrl, type Reach } from './fetch-url/index.js';
 import { findInputProblem } from './mcp/check-input.js';
@@ -66,10 +68,11 @@ export function createToolbox({ servers: configured, log, reach }: ToolboxSettin
       return tool && 'inputSchema' in tool ? await findInputProblem(tool, input) : undefined;
     },
     async call(name: string, input: Record<string, unknown>, options: CallOptions = {}): Promise<ToolResult> {
-      if (name === fetchUrl.spec.name) return await fetchUrl.call(input, options.signal);
+      if (name === fetchUrl.spec.name)
+        return await timed('built-in', () => fetchUrl.call(input, options.signal));
       const server = servers.find((one) => name.startsWith(prefixOf(one.name)));
       if (!server) throw unknownTool(name);
-      return toResult(await server.call(name, input, options));
+      return await timed(server.name, async () => toResult(await server.call(name, input, options)));
     },
     /** Servers in the order of the configuration. `tools`: the available ones, in number. `cost`: the same in words. `reason`: why the server is unavailable. */
     servers: () =>
@@ -89,4 +92,20 @@ export function createToolbox({ servers: configured, log, reach }: ToolboxSettin
       await Promise.all(servers.map((server) => server.close()));
     },
   };
+}
+
+/** Measures how long a call takes. */
+async function timed(server: string, call: () => Promise<ToolResult>): Promise<ToolResult> {
+  const seconds = stopwatch();
+  let outcome = 'failed';
+  try {
+    const result = await call();
+    outcome = result.isError ? 'error' : 'done';
+    return result;
+  } catch (error) {
+    if (error instanceof RemoteError) outcome = error.code;
+    throw error;
+  } finally {
+    measure('countersign.tool.call.duration', seconds(), { server, outcome });
+  }
 }

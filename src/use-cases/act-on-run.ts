@@ -16,6 +16,7 @@ import {
   mayRetryRun,
   type Permission,
 } from '../slack/permissions/permissions.js';
+import { missing } from '../telemetry/warnings.js';
 import { admitRun, cardChannel } from './admit-run.js';
 import type { UseCasePorts } from './ports.js';
 
@@ -49,7 +50,7 @@ export async function decide(
   decision: Decision,
 ): Promise<EarlyRefusal | { kind: 'taken' | 'over' | 'too-often' }> {
   const within = <T>(ask: () => Promise<T>) =>
-    withTimeout(LOOK_WITHIN_MS, ask, () => undefined).catch(() => undefined);
+    withTimeout(LOOK_WITHIN_MS, ask, () => undefined).catch(missing(undefined));
   const [refused, isKnown] = await Promise.all([
     within(() => refuseOutsider(ports, shortId, decision)),
     // Rejecting needs no such word.

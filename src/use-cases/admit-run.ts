@@ -5,6 +5,7 @@ import { withTimeout } from '../platform/with-timeout.js';
 import type { Admission, LimitReached, PostObstacle, RunAdmission } from '../run/admission.js';
 import type { Origin } from '../run/message.js';
 import { findOwnChannels, mayAsk } from '../slack/permissions/permissions.js';
+import { missing } from '../telemetry/warnings.js';
 import type { UseCasePorts } from './ports.js';
 
 /** A run that is to start. */
@@ -90,7 +91,7 @@ export async function findPostObstacle(
   channel: string,
 ): Promise<PostObstacle | undefined> {
   const look = async () => await directory.whyCannotPost(channel);
-  return await withTimeout(REACH_WITHIN_MS, look, () => undefined).catch(() => undefined);
+  return await withTimeout(REACH_WITHIN_MS, look, () => undefined).catch(missing(undefined));
 }
 
 async function countStart(

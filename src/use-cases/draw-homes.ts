@@ -6,6 +6,7 @@ import { type Board, boardFor, namesOf } from '../run/board.js';
 import type { ScheduleSummary } from '../schedule/schedule.js';
 import type { HomeDrawing } from '../slack/client/home-publisher.js';
 import { membersOf } from '../slack/permissions/directory.js';
+import { warnOf } from '../telemetry/warnings.js';
 import { AGAIN, followHomes, IN_DRAWING } from './follow-homes.js';
 import type { UseCasePorts } from './ports.js';
 import { rememberSchedules } from './remember-schedules.js';
@@ -72,7 +73,7 @@ export function createHomes({ ports, ledger, render }: HomeParts) {
         if (!(await show(person, drawn, shown))) await ledger.setShown(person, AGAIN);
       } catch (error) {
         isComplete &&= error instanceof RemoteError && !error.retryable && !error.operatorCanFix;
-        log.warn({ err: error }, 'App Home could not be drawn');
+        warnOf('home', error, 'App Home could not be drawn');
       }
     }
     return isComplete;

@@ -4,6 +4,7 @@ import { type ApprovalPolicy, escalated, groupsOf } from '../approval/policy.js'
 import { countPossible, type Involved, reachabilityOf } from '../approval/possible-approvers.js';
 import { withTimeout } from '../platform/with-timeout.js';
 import { membersOf } from '../slack/permissions/directory.js';
+import { missing } from '../telemetry/warnings.js';
 import type { UseCasePorts } from './ports.js';
 
 /** Too few people are left to approve a new revision, because its author can't. */
@@ -39,5 +40,5 @@ export async function foreseeApprovers(
     const escalates = reachability === 'after-escalation';
     return { policy, left: countPossible(escalates ? policy : escalated(policy), involved), escalates };
   };
-  return await withTimeout(LOOK_WITHIN_MS, look, () => undefined).catch(() => undefined);
+  return await withTimeout(LOOK_WITHIN_MS, look, () => undefined).catch(missing(undefined));
 }

@@ -5,6 +5,7 @@ import { escalated } from '../approval/policy.js';
 import { withTimeout } from '../platform/with-timeout.js';
 import type { RunView } from '../run/run-view.js';
 import { mayApproveNow } from '../slack/permissions/permissions.js';
+import { missing } from '../telemetry/warnings.js';
 import type { EarlyRefusal } from './act-on-run.js';
 import type { UseCasePorts } from './ports.js';
 
@@ -25,7 +26,7 @@ export async function foreseeRefusal(
     if (!view) return undefined;
     return view.end ? ({ kind: 'over' } as const) : await findRefusal(ports, view, decision);
   };
-  const found = await withTimeout(LOOK_WITHIN_MS, look, () => undefined).catch(() => undefined);
+  const found = await withTimeout(LOOK_WITHIN_MS, look, () => undefined).catch(missing(undefined));
   if (!found) return undefined;
   if ('kind' in found) {
     ports.refusals.late(shortId, decision);

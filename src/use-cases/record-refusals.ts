@@ -4,10 +4,10 @@ import type { Refusal } from '../approval/judge.js';
 import type { Person } from '../approval/person.js';
 import { isReported, oftenIn } from '../approval/refusals.js';
 import type { Ledger } from '../ledger/index.js';
-import type { Logger } from '../platform/log.js';
 import { checkpoint, type EventData, startedEvent, startedKey } from '../run/event.js';
 import type { RunInput } from '../run/input.js';
 import type { RunEnd } from '../run/state.js';
+import { warnAnd } from '../telemetry/warnings.js';
 
 /** A request that a person has no right to. */
 export interface RefusedRequest {
@@ -29,13 +29,13 @@ export type Refusals = ReturnType<typeof createRefusals>;
  * Records in the background events that no workflow can write, or not as early. Refusals of runs that the ledger doesn't know are dropped, and many of
  * one person are only counted.
  */
-export function createRefusals(ledger: Pick<Ledger, 'view' | 'append'>, log: Logger) {
+export function createRefusals(ledger: Pick<Ledger, 'view' | 'append'>) {
   const writing = new Set<Promise<void>>();
 
   const write = (shortId: string, work: () => Promise<unknown>): void => {
     const done: Promise<void> = work()
       .then(() => {})
-      .catch((err: unknown) => log.warn({ run: shortId, err }, 'An event could not be recorded'))
+      .catch(warnAnd('ledger-write', 'An event could not be recorded', undefined, { run: shortId }))
       .finally(() => writing.delete(done));
     writing.add(done);
   };

@@ -1,5 +1,6 @@
 import type { Person } from '../approval/person.js';
 import type { ScheduleSummary } from '../schedule/schedule.js';
+import { warnOf } from '../telemetry/warnings.js';
 import type { UseCasePorts } from './ports.js';
 import { listSchedules } from './schedule-runs.js';
 
@@ -30,7 +31,7 @@ export function rememberSchedules(ports: UseCasePorts) {
       try {
         known.set(key, { until, schedules: await listSchedules(ports, person, changed) });
       } catch (err) {
-        ports.log.warn({ err }, 'The schedules could not be listed for App Home');
+        warnOf('home', err, 'The schedules could not be listed for App Home');
         known.set(key, { ...last, until });
       }
       return known.get(key)?.schedules;

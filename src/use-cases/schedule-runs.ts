@@ -7,6 +7,7 @@ import { onceAt } from '../schedule/once.js';
 import type { NewSchedule, ScheduleChange, ScheduleDraft, ScheduleSummary } from '../schedule/schedule.js';
 import { readTimetable } from '../schedule/timetable.js';
 import { isCertain, mayChangeSchedule } from '../slack/permissions/permissions.js';
+import { missing } from '../telemetry/warnings.js';
 import { cardChannel, findPostObstacle, mayStart } from './admit-run.js';
 import type { UseCasePorts } from './ports.js';
 import type { NewRun } from './start-run.js';
@@ -132,5 +133,5 @@ export async function listSchedules(
 
 /** Asks Slack, and returns `otherwise` after a failure or `LOOK_UP_WITHIN_MS`. */
 async function askSlack<T>(ask: () => Promise<T>, otherwise: T): Promise<T> {
-  return await withTimeout(LOOK_UP_WITHIN_MS, ask, () => otherwise).catch(() => otherwise);
+  return await withTimeout(LOOK_UP_WITHIN_MS, ask, () => otherwise).catch(missing(otherwise));
 }

@@ -6,7 +6,7 @@ import { createActivities } from '../../src/activities/index.js';
 import { verifyRuns } from '../../src/cli/ledger.js';
 import { headInHistory, listHeads } from '../../src/temporal/heads.js';
 import { createRuns } from '../../src/temporal/runs.js';
-import { installRuntime } from '../../src/temporal/worker.js';
+import { installRuntime } from '../../src/temporal/runtime.js';
 import { eventsOf, started } from '../support/ledger/events.js';
 import { voted } from '../support/ledger/request-events.js';
 import { workersAt } from '../support/run/test-runs.js';

@@ -4,12 +4,8 @@ import { describe, it } from 'node:test';
 import { createActivities } from '../../src/activities/index.js';
 import type { ToolResult } from '../../src/run/execution/tools.js';
 import { createRuns } from '../../src/temporal/runs.js';
-import {
-  createWorkers,
-  installRuntime,
-  type WorkerSettings,
-  type Workers,
-} from '../../src/temporal/worker.js';
+import { installRuntime } from '../../src/temporal/runtime.js';
+import { createWorkers, type WorkerSettings, type Workers } from '../../src/temporal/worker.js';
 import { workersAt } from '../support/run/test-runs.js';
 import { cardOf, decisionOn } from '../support/run/votes.js';
 import { createWorld, type World } from '../support/run/world.js';

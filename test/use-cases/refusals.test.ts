@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Ledger } from '../../src/ledger/index.js';
-import { createLog } from '../../src/platform/log.js';
 import { checkpoint, startedEvent, startedKey } from '../../src/run/event.js';
 import { detailsModal } from '../../src/slack/messages/details/details-modal.js';
 import { createRefusals, type Refusals } from '../../src/use-cases/record-refusals.js';
@@ -15,7 +14,7 @@ describe('what is refused outside the workflow', () => {
   let refusals: Refusals;
   ledgerForTests((opened) => {
     ledger = opened;
-    refusals = createRefusals(ledger, createLog('silent'));
+    refusals = createRefusals(ledger);
   });
 
   let runs = 0;

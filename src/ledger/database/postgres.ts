@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { warnOf } from '../../telemetry/warnings.js';
 import type { Database, Query, Value } from './database.js';
 
 /** Connections of a process. Writes are gathered, so a few suffice. */
@@ -32,7 +33,9 @@ export async function openPostgres(url: string): Promise<Database> {
     application_name: 'countersign',
   });
   // The pool replaces an idle connection that the server closed at the next query.
-  pool.on('error', () => {});
+  pool.on('error', (error) =>
+    warnOf('ledger-connection', error, 'An idle connection to the ledger was lost'),
+  );
   const queryOn =
     (target: pg.Pool | pg.PoolClient, own: { query_timeout?: number } = {}): Query =>
     async (sql, args = []) =>

@@ -6,6 +6,7 @@ import { type Checkpoint, checkpoint, type EventData } from '../../run/event.js'
 import { DELETED, type DecisionMessage, type MessageRef, type ThreadMessage } from '../../run/message.js';
 import { viewOf } from '../../run/run-view.js';
 import type { ExecutionEnd } from '../../run/summary.js';
+import { warnOf } from '../../telemetry/warnings.js';
 import type { Ledger, LedgerEntry } from '../index.js';
 import { type Execution, endFor, isOver } from './end-on-record.js';
 import { goneCard, type Repair, repairsOf } from './repairs.js';
@@ -133,7 +134,9 @@ export function createReconciler(parts: Parts): Reconciler {
     } catch (error) {
       const waitMs = retry ? Math.min(retry.waitMs * 2, RETRY_MS.most) : RETRY_MS.first;
       retries.set(shortId, { at: Date.now() + waitMs, waitMs });
-      log.warn({ run: shortId, err: error }, 'A card could not be updated; the update will be retried');
+      warnOf('card-update', error, 'A card could not be updated; the update will be retried', {
+        run: shortId,
+      });
     }
   };
 
@@ -201,7 +204,7 @@ export function createReconciler(parts: Parts): Reconciler {
         log.error(
           `${error.message}. Posts wait until that is mended, with a new SLACK_BOT_TOKEN for example.`,
         );
-      } else log.debug({ err: error }, 'The cards could not be checked');
+      } else warnOf('card-check', error, 'The cards could not be checked; they are in the next round');
     });
     return round;
   };

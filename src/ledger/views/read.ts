@@ -38,6 +38,12 @@ export function viewReader(query: Query) {
       }));
     },
 
+    /** Views of all runs that wait for people. */
+    async waiting(): Promise<RunView[]> {
+      const sql = `SELECT view FROM runs WHERE unsettled = 1 AND state = 'waiting'`;
+      return (await query(sql)).map(viewFrom);
+    },
+
     /**
      * Newest runs that a person started, that wait for them, or in which they have a say.
      *

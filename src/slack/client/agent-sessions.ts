@@ -6,6 +6,7 @@ import { withTimeout } from '../../platform/with-timeout.js';
 import type { AgentSession } from '../../run/agent-session.js';
 import { isOver } from '../../run/card.js';
 import type { MessageRef } from '../../run/message.js';
+import { warnOf } from '../../telemetry/warnings.js';
 
 /** Longest wait for Slack to show a status, in milliseconds. */
 const SHOWN_WITHIN_MS = 2_000;
@@ -29,7 +30,7 @@ type Thread = Pick<AgentSession, 'channel' | 'thread'> & Partial<AgentSession>;
  * Shows the status of agents in threads. Best effort: it never throws. Two methods are called, since only the older one takes words, and only the
  * newer one takes all statuses. A method that Slack doesn't offer to this app is named in the log, and not called again.
  */
-export function createAgentSessions(client: WebClient, log: Pick<Logger, 'warn' | 'debug'>): AgentSessions {
+export function createAgentSessions(client: WebClient, log: Pick<Logger, 'warn'>): AgentSessions {
   const last = new Map<string, { shown: string; at: number; sent: Promise<void> }>();
   const missing = new Set<string>();
 
@@ -39,7 +40,7 @@ export function createAgentSessions(client: WebClient, log: Pick<Logger, 'warn' 
       await ask();
     } catch (error) {
       const isMissing = error instanceof RemoteError && NO_AGENT.has(error.code);
-      if (!isMissing) return log.debug({ err: error }, 'The status of a thread could not be shown');
+      if (!isMissing) return warnOf('agent-status', error, 'The status of a thread could not be shown');
       missing.add(method);
       log.warn(`${error.message}. ${NOT_AN_AGENT}`);
     }

@@ -6,6 +6,7 @@ import type { Card, ShownCard } from '../../run/card.js';
 import { DELETED, type MessageRef } from '../../run/message.js';
 import type { PlanRevision } from '../../run/plan.js';
 import { type RevisionNews, titleOf } from '../../run/requester-notice.js';
+import { warnAnd } from '../../telemetry/warnings.js';
 import { paginate } from '../messages/kit/paginate.js';
 import type { MessagePayload } from '../messages/kit/payload.js';
 import { revisionNotice } from '../messages/notices/requester-notice.js';
@@ -119,8 +120,10 @@ async function findLinks(client: WebClient, { state, next, activity }: Card): Pr
 /** Leads from a superseded card to the next one. The new card stands whatever becomes of this. */
 async function linkToNext(client: WebClient, { ref, card }: ShownCard, posted: MessageRef): Promise<void> {
   const next = await permalink(client, posted);
-  if (next) await updateMessage(client, ref, cardMessage(card, { next })).catch(() => {});
+  if (next) await updateMessage(client, ref, cardMessage(card, { next })).catch(notLinked);
 }
+
+const notLinked = warnAnd('card-update', 'A superseded card could not be linked to the next one', undefined);
 
 /** Slack's errors for a channel that the bot can't reach, and for a thread that is gone. */
 const CARD_LOST = new Set(['channel_not_found', 'is_archived', 'not_in_channel', 'thread_not_found']);

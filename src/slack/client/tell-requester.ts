@@ -5,6 +5,7 @@ import { CountersignError, RemoteError } from '../../platform/errors.js';
 import { withTimeout } from '../../platform/with-timeout.js';
 import type { MessageRef } from '../../run/message.js';
 import { titleOf } from '../../run/requester-notice.js';
+import { missing } from '../../telemetry/warnings.js';
 import type { MessagePayload } from '../messages/kit/payload.js';
 import { type About, endingNotice, peopleIn } from '../messages/notices/requester-notice.js';
 import type { Directory } from '../permissions/directory.js';
@@ -48,7 +49,7 @@ export function createRequesterNotices(
 
   /** True if a mention in this channel reaches the requester. Where Slack can't say so in time, it is made there. */
   const isThere = async (channel: string, { user }: Person): Promise<boolean> =>
-    channel.startsWith('D') || (await looks(`${channel}/${user}`, REMEMBERED_MS).catch(() => true));
+    channel.startsWith('D') || (await looks(`${channel}/${user}`, REMEMBERED_MS).catch(missing(true)));
 
   const drawFor = async ({ channel }: MessageRef, { at, people, draw }: Line): Promise<MessagePayload> => {
     const names = await directory.namesOf(people, { shownIn: channel, withinMs: NAMES_WITHIN_MS });

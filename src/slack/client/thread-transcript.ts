@@ -3,6 +3,7 @@ import { showHidden } from '../../approval/hidden-text.js';
 import { messageText } from '../listeners/markup.js';
 import { clip } from '../messages/kit/text.js';
 import type { SlackFile } from './thread-files.js';
+import { unlessRefused } from './web.js';
 
 /** A message of a thread, as far as it is used. */
 export interface SlackMessage {
@@ -53,12 +54,9 @@ export async function namesIn(client: WebClient, messages: SlackMessage[]): Prom
 }
 
 async function nameOf(client: WebClient, id: string): Promise<string | undefined> {
-  try {
-    const { user } = await client.users.info({ user: id });
-    return oneLine(user?.real_name || user?.name || '') || undefined;
-  } catch {
-    return undefined;
-  }
+  const answer = await client.users.info({ user: id }).catch(unlessRefused(undefined));
+  const { user } = answer ?? {};
+  return oneLine(user?.real_name || user?.name || '') || undefined;
 }
 
 /** Writes the newest messages down, the oldest of them first. The first message of the thread is always among them. */

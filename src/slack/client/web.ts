@@ -3,8 +3,10 @@ import { RemoteError } from '../../platform/errors.js';
 import { reveal, type Secret } from '../../platform/secret.js';
 import { wellFormedData } from '../../platform/well-formed.js';
 import type { MessageRef } from '../../run/message.js';
+import { missing } from '../../telemetry/warnings.js';
 import type { MessagePayload } from '../messages/kit/payload.js';
 import { toRemoteError } from './failures.js';
+import { observed } from './observed-fetch.js';
 import { UpdateBudget } from './update-budget.js';
 
 /** Time-out of one call to Slack, in milliseconds. Temporal then retries. */
@@ -23,12 +25,13 @@ class ActivityClient extends WebClient {
 
 /** Creates a client for activities. It doesn't retry, because Temporal does. Errors are `RemoteError`s. */
 export function createWebClient(token: Secret, options: Pick<WebClientOptions, 'slackApiUrl'>): WebClient {
+  const { fetch: send = fetch } = observed();
   return new ActivityClient(undefined, {
     ...options,
     fetch: (url, init) => {
       const headers = new Headers(init?.headers);
       headers.set('authorization', `Bearer ${reveal(token)}`);
-      return fetch(url, { ...init, headers });
+      return send(url, { ...init, headers });
     },
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
@@ -50,6 +53,14 @@ export async function ignoreRefusal(
     if (!(error instanceof RemoteError) || error.retryable) throw error;
     if (error.operatorCanFix && !alsoMendable) throw error;
   }
+}
+
+/** Handler for a look-up that may be left out. A refusal of Slack, as for something that is gone, is an answer; any other error is counted. */
+export function unlessRefused<T>(otherwise: T): (error: unknown) => T {
+  return (error) => {
+    const { retryable, operatorCanFix } = toRemoteError('', error);
+    return retryable || operatorCanFix ? missing(otherwise)(error) : otherwise;
+  };
 }
 
 const budgets = new WeakMap<WebClient, UpdateBudget>();
@@ -92,9 +103,6 @@ export async function channelOf(client: WebClient, to: string): Promise<string> 
 
 /** Reads a message's link; undefined when Slack gives none, so texts must make sense without it. */
 export async function permalink(client: WebClient, { channel, ts }: MessageRef): Promise<string | undefined> {
-  try {
-    return (await client.chat.getPermalink({ channel, message_ts: ts })).permalink;
-  } catch {
-    return undefined;
-  }
+  const ask = client.chat.getPermalink({ channel, message_ts: ts });
+  return await ask.then((answer) => answer.permalink, unlessRefused(undefined));
 }

@@ -1,5 +1,6 @@
 import { type ApprovalPolicy, type PolicyBook, policyFor, takesGoals } from '../../approval/policy.js';
 import { ConfigError } from '../../platform/errors.js';
+import { missing } from '../../telemetry/warnings.js';
 import { clientOf, type SlackAccess } from './identity.js';
 
 /** Says in one line which policy holds where: "#general and everywhere else: the requester alone". */
@@ -44,6 +45,6 @@ function joined(names: string[]): string {
 /** Name of a channel, or its id where Slack doesn't tell. */
 async function nameOf(access: SlackAccess, id: string): Promise<string> {
   const client = clientOf(access);
-  const { channel } = await client.conversations.info({ channel: id }).catch(() => ({ channel: undefined }));
+  const { channel } = await client.conversations.info({ channel: id }).catch(missing({ channel: undefined }));
   return channel?.name ? `#${channel.name}` : id;
 }

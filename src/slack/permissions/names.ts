@@ -1,6 +1,7 @@
 import type { WebClient } from '@slack/web-api';
 import { RemoteError } from '../../platform/errors.js';
 import { withTimeout } from '../../platform/with-timeout.js';
+import { unlessRefused } from '../client/web.js';
 import { remember } from './remember.js';
 import { askWorkspaces } from './workspaces.js';
 
@@ -33,7 +34,7 @@ export function createNames(client: WebClient) {
   return async (ids: string[], { shownIn, withinMs }: { shownIn: string; withinMs: number }) => {
     const names = new Map<string, string>();
     const lookUp = async (id: string) => {
-      const name = await nameOf(id, shownIn).catch(() => undefined);
+      const name = await nameOf(id, shownIn).catch(unlessRefused(undefined));
       if (name) names.set(id, name);
     };
     await withTimeout(

@@ -14,6 +14,7 @@ import { withTimeout } from '../../platform/with-timeout.js';
 import type { RunSnapshot } from '../../run/state.js';
 import type { RunMemo, RunSummary } from '../../run/summary.js';
 import type { ScheduleSummary } from '../../schedule/schedule.js';
+import { missing, warnAnd } from '../../telemetry/warnings.js';
 import { type Directory, membersOf } from './directory.js';
 import type { Identity } from './identity.js';
 
@@ -56,13 +57,13 @@ export async function mayAsk(
   const { requesters = DEFAULT_REQUESTERS } = ports.policies;
   const policy = participantPolicy(requesters.filter((name) => name !== 'members'));
   const look = async (): Promise<Permission> => {
-    const named = await isApprover(ports, policy, person, person).catch(unsureIn(ports));
+    const named = await isApprover(ports, policy, person, person).catch(unsure);
     // A person who is named by id may have left; their schedules and failed runs are still there.
     if (named === 'yes') return (await ports.directory.person(person, how)) === 'unknown' ? 'no' : named;
     if (!requesters.includes('members')) return named;
     return (await ports.directory.isFullMember(person, ports.home, how)) ? 'yes' : named;
   };
-  return await withTimeout(withinMs, look, () => 'unsure' as const).catch(unsureIn(ports));
+  return await withTimeout(withinMs, look, () => 'unsure' as const).catch(unsure);
 }
 
 /** Channels of a channels-only policy file in which goals are taken, and which a person is in. Empty when Slack doesn't say in time. */
@@ -70,7 +71,7 @@ export async function findOwnChannels(ports: PermissionPorts, person: Person): P
   const named = Object.keys(ports.policies.channels);
   const look = (signal: AbortSignal) =>
     Promise.all(named.map((channel) => ports.directory.isInChannel(channel, person, signal)));
-  const are = await withTimeout(ASK_WITHIN_MS, look, () => []).catch(() => []);
+  const are = await withTimeout(ASK_WITHIN_MS, look, () => []).catch(missing([]));
   return named.filter((_, index) => are[index]);
 }
 
@@ -86,7 +87,7 @@ export async function areInChannels(
     const are = [...asked].map((channel) => ports.directory.isInChannel(channel, person, signal));
     return (await Promise.all(are)).every((is) => is) ? 'yes' : 'no';
   };
-  return await withTimeout(LOOK_UP_WITHIN_MS, look, () => 'unsure' as const).catch(unsureIn(ports));
+  return await withTimeout(LOOK_UP_WITHIN_MS, look, () => 'unsure' as const).catch(unsure);
 }
 
 /** Participants of a run, and members of its card's channel, may see its status and history. */
@@ -129,7 +130,7 @@ export async function mayApproveNow(
   person: Person,
 ): Promise<Permission> {
   const look = () => isApprover(ports, policy, requester, person);
-  return await withTimeout(LOOK_UP_WITHIN_MS, look, () => 'unsure' as const).catch(unsureIn(ports));
+  return await withTimeout(LOOK_UP_WITHIN_MS, look, () => 'unsure' as const).catch(unsure);
 }
 
 /**
@@ -168,12 +169,7 @@ function participantPolicy(approvers: string[]): ApprovalPolicy {
   return { approvers, approvals: 1, requesterMayApprove: true, expiresAfterMs: 0 };
 }
 
-function unsureIn({ log }: Pick<PermissionPorts, 'log'>): (err: unknown) => Permission {
-  return (err) => {
-    log.warn({ err }, 'Slack could not say who is a member');
-    return 'unsure';
-  };
-}
+const unsure = warnAnd<Permission>('look-up', 'Slack could not say who is a member', 'unsure');
 
 /** Checks whether a person may act. `channel`: its members may act too. */
 async function mayAct(
@@ -183,7 +179,6 @@ async function mayAct(
   { channel }: { channel?: string } = {},
 ): Promise<Permission> {
   if (samePerson(requester, person)) return 'yes';
-  const unsure = unsureIn(ports);
   const look = async (signal: AbortSignal): Promise<Permission> => {
     const approver = await isApprover(ports, policy, requester, person).catch(unsure);
     if (approver === 'yes' || channel === undefined) return approver;

@@ -1,6 +1,8 @@
 import { App, type CodedError, type Logger, type ReceiverEvent } from '@slack/bolt';
 import { ConfigError } from '../../platform/errors.js';
 import { reveal, type Secret } from '../../platform/secret.js';
+import { setGauge } from '../../telemetry/metrics.js';
+import { observed } from '../client/observed-fetch.js';
 import type { ListenerContext } from '../listeners/context.js';
 import { registerListeners } from '../listeners/index.js';
 import type { Identity } from '../permissions/identity.js';
@@ -51,7 +53,7 @@ export function createApp(settings: AppSettings, context: ListenerContext) {
     logger,
     tokenVerificationEnabled: false,
     extendedErrorHandler: true,
-    clientOptions: { ...LISTENER_CALL, ...(apiUrl && { slackApiUrl: apiUrl }) },
+    clientOptions: { ...LISTENER_CALL, ...observed(), ...(apiUrl && { slackApiUrl: apiUrl }) },
   });
   app.error(async ({ error, body }: Pick<ReceiverEvent, 'body'> & { error: CodedError }) => {
     context.log.error({ err: error.original ?? error }, 'A listener failed');
@@ -64,6 +66,7 @@ export function createApp(settings: AppSettings, context: ListenerContext) {
     async start(): Promise<void> {
       try {
         await app.start();
+        if (mode.kind === 'http') setGauge('countersign.slack.connected', 1);
       } catch (error) {
         const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
         if (!isTaken || mode.kind !== 'http') throw error;
@@ -74,6 +77,9 @@ export function createApp(settings: AppSettings, context: ListenerContext) {
     /** True while Slack can reach the app: a Socket Mode connection is open, or the port listens. */
     isConnected: () => receiver.isConnected(),
     /** Waits for the listeners in flight, then stops receiving. */
-    stop: () => app.stop(),
+    async stop(): Promise<void> {
+      await app.stop();
+      setGauge('countersign.slack.connected', 0);
+    },
   };
 }

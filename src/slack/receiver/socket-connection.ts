@@ -5,6 +5,7 @@ import { reveal, type Secret } from '../../platform/secret.js';
 import { withTimeout } from '../../platform/with-timeout.js';
 import { isWrongToken, toRemoteError, wrongAppToken } from '../client/failures.js';
 import { ONE_ATTEMPT } from '../client/keep-trying.js';
+import { observed } from '../client/observed-fetch.js';
 
 /** Longest wait for Slack's greeting on a new connection, in milliseconds. */
 const GREETING_WITHIN_MS = 15_000;
@@ -58,7 +59,9 @@ export class SocketConnection {
       // Pongs show whether Slack is there, so its own pings may be late.
       serverPingTimeout: 3 * pongWithinMs,
       // A custom receiver doesn't get the app's clientOptions.
-      installerOptions: { clientOptions: { ...ONE_ATTEMPT, ...(apiUrl && { slackApiUrl: apiUrl }) } },
+      installerOptions: {
+        clientOptions: { ...ONE_ATTEMPT, ...observed(), ...(apiUrl && { slackApiUrl: apiUrl }) },
+      },
     });
     const processEvent = async (event: ReceiverEvent) => {
       const work = app.processEvent(event);

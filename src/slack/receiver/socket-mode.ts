@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { App, Receiver } from '@slack/bolt';
 import { ConfigError } from '../../platform/errors.js';
+import { setGauge } from '../../telemetry/metrics.js';
 import { toRemoteError } from '../client/failures.js';
 import { keepTrying, nextPause } from '../client/keep-trying.js';
 import { type ConnectionSettings, SocketConnection } from './socket-connection.js';
@@ -34,6 +35,8 @@ interface SocketModeSettings extends Omit<ConnectionSettings, 'pongWithinMs'> {
 export class ReconnectingReceiver implements Receiver {
   #app: App | undefined;
   #connections = new Set<SocketConnection>();
+  /** Those that Slack has greeted. */
+  #live = new Set<SocketConnection>();
   #stop = new AbortController();
   /** Ends the overlap of two connections early. */
   #hurry = new AbortController();
@@ -70,8 +73,14 @@ export class ReconnectingReceiver implements Receiver {
     if (!this.#app) throw new Error('The receiver has no app');
     const connection = new SocketConnection(this.#app, { ...this.settings, pongWithinMs });
     this.#connections.add(connection);
-    void connection.gone.then(() => this.#connections.delete(connection));
+    void connection.gone.then(() => {
+      this.#connections.delete(connection);
+      this.#live.delete(connection);
+      setGauge('countersign.slack.connected', this.#live.size > 0 ? 1 : 0);
+    });
     await connection.open();
+    this.#live.add(connection);
+    setGauge('countersign.slack.connected', 1);
     if (this.#stop.signal.aborted) connection.close();
     if (connection.countBySlack >= MANY_CONNECTIONS) logger.warn(tooMany(connection.countBySlack));
     return connection;

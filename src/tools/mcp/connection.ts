@@ -7,6 +7,7 @@ import {
   ToolListChangedNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js';
 import { untilAborted } from '../../platform/with-timeout.js';
+import { warnOf } from '../../telemetry/warnings.js';
 import { CONNECT_TIMEOUT_MS } from '../limits.js';
 import type { Answer } from '../result.js';
 import type { ServerSettings, ToolLog } from '../settings.js';
@@ -84,7 +85,8 @@ async function open(
     if (isOpen) end(withLastLine('it ended.'));
   };
   client.onerror = (error) => {
-    log.debug({ server, reason: redact(error.message, settings) }, 'An MCP connection reported an error');
+    const about = { server, reason: redact(error.message, settings) };
+    warnOf('mcp-connection', undefined, 'An MCP connection reported an error', about);
     if (error.message.startsWith('ReadBuffer exceeded')) end('it sent more at once than can be read.');
     if (!error.message.startsWith('Maximum reconnection attempts')) return;
     // Either a call's stream can't be resumed, or the server's own stream can't.

@@ -1,6 +1,9 @@
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
+import { reasonOf } from '../../platform/errors.js';
 import { untilAborted, withTimeout } from '../../platform/with-timeout.js';
+import { setGauge } from '../../telemetry/metrics.js';
+import { warnOf } from '../../telemetry/warnings.js';
 import { describeCost } from '../cost.js';
 import { START_WITHIN_MS } from '../limits.js';
 import type { Answer } from '../result.js';
@@ -56,17 +59,20 @@ export function keepServer(settings: ServerSettings, log: ToolLog) {
       if (!connection) return;
       log.warn({ server: name, reason: problem.message }, 'An MCP server is down and will be restarted');
       connection = undefined;
+      setGauge('countersign.mcp.server.up', 0, { server: name });
       waiting = startWait();
     };
     const opened = await connect(settings, { log, signal: stopped.signal, onEnd });
     const startedAt = Date.now();
     connection = opened;
+    setGauge('countersign.mcp.server.up', 1, { server: name });
     const tools = [...opened.tools().values()].map(({ spec }) => spec);
     log.info({ server: name, tools: tools.length }, `The MCP server ${name} is up: ${describeCost(tools)}`);
     waiting.done();
     if (!ended.aborted) await once(ended, 'abort');
     over.abort();
     connection = undefined;
+    setGauge('countersign.mcp.server.up', 0, { server: name });
     await opened.close();
     return Date.now() - startedAt >= STABLE_MS;
   };
@@ -86,6 +92,7 @@ export function keepServer(settings: ServerSettings, log: ToolLog) {
       await pause(waitMs, undefined, { signal: stopped.signal }).catch(() => 'the service stops');
     }
   };
+  setGauge('countersign.mcp.server.up', 0, { server: name });
   const running = settings.transport === 'none' ? waiting.done() : run();
 
   return {
@@ -104,7 +111,11 @@ export function keepServer(settings: ServerSettings, log: ToolLog) {
         START_WITHIN_MS,
         async () => connection?.refresh(),
         () => {},
-      ).catch(() => 'its calls say so');
+      ).catch((error: unknown) => {
+        // The known tools stay, and calls say what is wrong.
+        const about = { server: name, reason: redact(reasonOf(error), settings) };
+        warnOf('mcp-connection', undefined, 'The tools of an MCP server could not be listed again', about);
+      });
     },
     /**
      * Makes a call. @throws RemoteError `ToolUnavailable`, `UnknownTool`, `ToolChanged`, `InvalidArguments` (not sent) or `AnswerLost`; the signal's

@@ -98,7 +98,7 @@ before(async () => {
     directory,
     ledger,
     refusals: {
-      ...createRefusals(ledger, log),
+      ...createRefusals(ledger),
       late: (run: string, { kind }: Decision) => temporal.late.push(`${run} ${kind}`),
       refused: (run: string, { by, reason, once }: RefusedRequest) =>
         temporal.refused.push([run, by.user, reason, once].join(' ')),

@@ -96,7 +96,7 @@ const view: RunView = {
   ...{ policy: policyWith({}), votes: [], editors: [], approved: false, open: [], messages: [] },
   ...{ startedAt: at, changedAt: at },
 };
-const plan_: OpenItem = { ...planItem(), request: 'q', revision: 1, subject: 'plan' };
+const plan_: OpenItem = { ...planItem(), request: 'q', revision: 1, subject: 'plan', askedAt: at };
 const summary = {
   ...{ shortId: 'abcd2345', status: 'RUNNING', startedAt: new Date(at), executionId: 'x' },
   memo: { goal: HOSTILE, requester: ana, channel: 'C1', approvers: [] },

@@ -15,6 +15,7 @@ import { CLICK_NOT_CONFIRMED, failureText, MODAL_NOT_OPENED } from '../../messag
 import type { ListenerContext, Registration } from '../context.js';
 import { ACKNOWLEDGE_WITHIN_MS, answerLater, beDurable } from '../in-time.js';
 import { readPerson } from '../person.js';
+import { asRunStep } from '../run-step.js';
 
 /** A click on a button, or on an entry of a menu. */
 type BlockClick = BlockAction<ButtonAction | OverflowAction>;
@@ -78,7 +79,11 @@ export function button<T>({ action, decode, run }: Button<T>): Registration {
         failed('A click failed')(err);
         return failureText(err, otherwise);
       };
-      const result = await beDurable(() => run(click, context)).catch(orFailure(CLICK_NOT_CONFIRMED));
+      const about = action.action_id === ACTIONS.stop ? { run: clicked } : parseObject(clicked);
+      const take = () => beDurable(() => run(click, context));
+      const result = await asRunStep(`click ${action.action_id}`, about, take).catch(
+        orFailure(CLICK_NOT_CONFIRMED),
+      );
       if (typeof result === 'function') {
         await args.ack();
         await answered(await answerLater(async () => result()).catch(orFailure(MODAL_NOT_OPENED)));

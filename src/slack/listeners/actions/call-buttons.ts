@@ -1,4 +1,5 @@
 import type { Decision } from '../../../approval/decision.js';
+import { missing } from '../../../telemetry/warnings.js';
 import { refuseOutsider } from '../../../use-cases/act-on-run.js';
 import { findCall, mayReadCall } from '../../../use-cases/find-call.js';
 import { foreseeApprovers } from '../../../use-cases/foresee-approvers.js';
@@ -42,7 +43,7 @@ export const callButtons: Registration[] = [
         const decision: Decision = { ...about, kind: 'edit', by, note: '', at: new Date().toISOString() };
         const [call, refused, foreseen] = await Promise.all([
           findCall(context.ledger, value),
-          refuseOutsider(context, run, decision).catch(() => undefined),
+          refuseOutsider(context, run, decision).catch(missing(undefined)),
           foreseeApprovers(context, value, by),
         ]);
         if (refused) {

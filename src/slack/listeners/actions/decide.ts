@@ -1,6 +1,7 @@
 import type { WebClient } from '@slack/web-api';
 import type { Decision } from '../../../approval/decision.js';
 import { withTimeout } from '../../../platform/with-timeout.js';
+import { missing } from '../../../telemetry/warnings.js';
 import { decide } from '../../../use-cases/act-on-run.js';
 import { permalink } from '../../client/web.js';
 import {
@@ -80,5 +81,5 @@ async function findCardLink({ ledger }: ListenerContext, client: WebClient, shor
     const view = await ledger.view(shortId);
     return view?.card && (await permalink(client, view.card));
   };
-  return await withTimeout(LINK_WITHIN_MS, look, () => undefined).catch(() => undefined);
+  return await withTimeout(LINK_WITHIN_MS, look, () => undefined).catch(missing(undefined));
 }

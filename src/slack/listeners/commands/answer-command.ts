@@ -22,6 +22,7 @@ import {
   timetableNotReadReply,
 } from '../../messages/schedule/schedules.js';
 import type { ListenerContext } from '../context.js';
+import { asRunStep } from '../run-step.js';
 import type { AgentCommand } from './parse-command.js';
 
 export interface CommandReply extends replies.Reply {
@@ -57,7 +58,10 @@ export async function answerCommand(
     }
     case 'cancel': {
       const { shortId, word } = command;
-      const outcome = mayBeRun(shortId) ? await cancelRun(context, { shortId, by, once }) : 'unknown-run';
+      const cancel = () => cancelRun(context, { shortId, by, once });
+      const outcome = mayBeRun(shortId)
+        ? await asRunStep('command cancel', { run: shortId }, cancel)
+        : 'unknown-run';
       if (outcome === 'unknown-run') return noSuchRunReply(word, shortId, askedOf(run));
       return { text: replies.cancelReply(outcome, shortId) };
     }
@@ -76,7 +80,8 @@ export async function answerGoal(
   given: { goal: string; shownIn: string | undefined; newest?: RunInThread | undefined },
 ): Promise<CommandReply> {
   const { goal, shownIn = '', newest } = given;
-  const outcome = await startInThread(context, goal, run, newest);
+  const start = () => startInThread(context, goal, run, newest);
+  const outcome = await asRunStep('command start', { run: run.shortId }, start);
   if (outcome.kind === 'too-long') return { text: replies.goalTooLongReply(outcome.length) };
   if (outcome.kind === 'refused') return { text: notAdmittedText(outcome.refusal) };
   if (outcome.kind === 'cannot-post')

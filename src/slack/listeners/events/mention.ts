@@ -3,6 +3,7 @@ import type { WebClient } from '@slack/web-api';
 import type { Person } from '../../../approval/person.js';
 import { withTimeout } from '../../../platform/with-timeout.js';
 import type { MessageRef } from '../../../run/message.js';
+import { warnAnd } from '../../../telemetry/warnings.js';
 import { findRunInThread, type RunInThread } from '../../../use-cases/read-story.js';
 import { followUpOn } from '../../../use-cases/start-run.js';
 import { postOnce } from '../../client/post-once.js';
@@ -90,8 +91,10 @@ export async function answerMention(
     return await sendPrivately(client, requester, reply, origin);
   };
   if (!isStarted) await send();
-  else await withTimeout(REPLY_WITHIN_MS, send, () => undefined).catch(() => undefined);
+  else await withTimeout(REPLY_WITHIN_MS, send, () => undefined).catch(notAnswered);
 }
+
+const notAnswered = warnAnd('reply', 'A run was started, but its person could not be told', undefined);
 
 async function replyLate(client: WebClient, to: Person, reply: Reply, message: MessageRef): Promise<void> {
   await sendDirectMessage(client, to, lateReply(reply, await permalink(client, message)));

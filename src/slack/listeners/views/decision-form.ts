@@ -13,6 +13,7 @@ import {
 import type { ListenerContext, Registration } from '../context.js';
 import { beDurable } from '../in-time.js';
 import { readPerson } from '../person.js';
+import { asRunStep } from '../run-step.js';
 
 /** Longest wait for what the form is about, in milliseconds; Slack allows 3 s, and Temporal may take 2 s. It was read when the form opened. */
 const READ_WITHIN_MS = 800;
@@ -59,7 +60,8 @@ export function decisionForm(
         const { kind } = await decide(context, run, decision);
         return kind === 'taken' ? undefined : NOT_TAKEN[kind];
       };
-      const problem = await beDurable(take).catch((err: unknown) => {
+      const step = `submit ${view.callback_id}`;
+      const problem = await asRunStep(step, value ?? {}, () => beDurable(take)).catch((err: unknown) => {
         context.log.warn({ run: value?.run, err }, 'A submission could not be confirmed');
         return SUBMISSION_NOT_CONFIRMED;
       });
