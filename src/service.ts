@@ -3,6 +3,7 @@ import { createActivities } from './activities/index.js';
 import type { Config } from './config/environment.js';
 import { openLedger } from './ledger/index.js';
 import { startReconciling } from './ledger/reconcile/reconcile.js';
+import { createUpkeep } from './ledger/upkeep.js';
 import { connectModel } from './llm/connect-model.js';
 import { boltLogger, type Logger, temporalLog } from './platform/log.js';
 import { describeProxy } from './platform/proxy.js';
@@ -132,6 +133,9 @@ async function startParts(
     await working.catch(() => 'told through `failed`');
   });
 
+  const upkeep = createUpkeep({ ledger, retentionMs: config.retentionMs, log });
+  upkeep.start();
+  closing.push(upkeep.stop);
   const reconciler = startReconciling({ ledger, runs, messenger, log });
   closing.push(reconciler.stop);
   let onFatal: (error: Error) => void = () => {};

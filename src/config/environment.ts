@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseDuration } from '../approval/duration.js';
 import { DEFAULT_POLICY, type PolicyBook } from '../approval/policy.js';
 import { EFFORTS } from '../llm/effort.js';
 import { ConfigError } from '../platform/errors.js';
@@ -44,6 +45,21 @@ const payloadKeys = z.string().transform((text, { addIssue }) => {
   return { keys, takesPlain: parts.includes('plain') };
 });
 
+/** Shortest time for which the ledger keeps runs that are over, in milliseconds: their cards may still be repaired. */
+const SHORTEST_RETENTION_MS = 86_400_000;
+
+const retention = z
+  .string()
+  .transform(parseDuration)
+  .pipe(
+    z
+      .number('is no duration. Use one such as 90d or "90 days", or unset it to keep runs for ever.')
+      .min(
+        SHORTEST_RETENTION_MS,
+        'is shorter than a day. Use a longer duration, or unset it to keep runs for ever.',
+      ),
+  );
+
 /** The service's variables, without file paths. Each error message continues the variable's name. */
 const variables = {
   SLACK_BOT_TOKEN: token('xoxb-', 'OAuth & Permissions → Bot User OAuth Token'),
@@ -88,6 +104,7 @@ const variables = {
       'is no address. Write / ? # @ % in a user name or a password as %2F %3F %23 %40 %25.',
     )
     .default('file:data/ledger.db'),
+  LEDGER_RETENTION: retention.optional(),
   PAYLOAD_KEYS: payloadKeys.prefault(''),
   LOG_LEVEL: z.enum(LOG_LEVELS, `is not a log level. Use one of ${LOG_LEVELS.join(', ')}.`).default('info'),
 };
@@ -169,6 +186,7 @@ function settingsOf(env: NodeJS.ProcessEnv, warn: (text: string) => void) {
     policies: () => readPolicies(env),
     mcp: () => readServers(env, warn),
     databaseUrl: () => read('DATABASE_URL'),
+    retentionMs: () => read('LEDGER_RETENTION'),
     payloads: () => read('PAYLOAD_KEYS'),
     loginKeys: () => () => readLoginKeys(read('DATABASE_URL'), read('PAYLOAD_KEYS').keys),
     logLevel: () => read('LOG_LEVEL'),

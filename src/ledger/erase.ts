@@ -36,9 +36,9 @@ export function runEraser(database: Database) {
   return {
     /**
      * Erases the runs that are over and have not changed since a moment (ISO 8601), and deletes other rows that nothing asks for any more.
-     * Without a moment no run is erased. Returns the number of erased runs.
+     * Without a moment no run is erased. Returns the number of erased runs. `isStopped` ends the work early.
      */
-    async prune(before?: string): Promise<number> {
+    async prune(before?: string, isStopped: () => boolean = () => false): Promise<number> {
       const useless = new Date(Date.now() - USELESS_MS).toISOString();
       await transaction(async (inside) => {
         await inside('DELETE FROM starts WHERE at < ?', [useless]);
@@ -46,7 +46,7 @@ export function runEraser(database: Database) {
       });
       if (before === undefined) return 0;
       let count = 0;
-      for (let erased = 1; erased > 0; count += erased) {
+      for (let erased = 1; erased > 0 && !isStopped(); count += erased) {
         const found = await findOld(query, before);
         erased = (await eraseDue(found, (inside, ids) => findOld(inside, before, ids))).length;
       }
