@@ -35,7 +35,7 @@ export async function followEntries(
   let isFirst = true;
   while (!signal.aborted) {
     const found = await ledger.since(cursor, PAGE).catch((error: unknown) => {
-      // What is wrong at the beginning stays wrong.
+      // A first look that fails does so for a reason that stays, such as a wrong cursor.
       if (!follow || isFirst) throw error;
       failures += 1;
       if (failures === 1) warn(`The ledger can't be read at the moment (${error}). It is tried again.`);

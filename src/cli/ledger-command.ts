@@ -29,7 +29,7 @@ export async function show(shortId: string, place: Place): Promise<void> {
   await withLedger(place, async (ledger) => showRun(ledger, shortId, say));
 }
 
-/** Prints the entries of all runs, or of one; or, from a cursor on, those of all runs in the order in which they were written. */
+/** Prints the entries of all runs, or of one. With a cursor, or to follow them: in the order in which they were written. */
 export async function exportAll(
   shortId: string | undefined,
   { format, since, follow, ...place }: Place & { format: Format; since?: string; follow?: true },

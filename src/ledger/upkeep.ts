@@ -10,7 +10,7 @@ export interface Upkeep {
 }
 
 /**
- * Looks after the ledger, in one process of all: makes views anew that an older version made, and erases runs that are over for longer than
+ * Looks after the ledger, in one process of all. Views of an older version are made anew, and runs are erased that have been over for
  * `retentionMs`. Without it runs are kept for ever.
  */
 export function createUpkeep({
