@@ -354,10 +354,11 @@ describe('the ledger in PostgreSQL', { skip }, () => {
     };
     assert.deepEqual([await timeout(false), await timeout(true)], ['20s', '0']);
     const hang = database.transaction((query) => query('SELECT pg_sleep(60)'), ['hangs']);
+    const ended = assert.rejects(hang, /canceling statement/);
     await asOwner(
       "SELECT pg_cancel_backend(pid) FROM pg_stat_activity, pg_sleep(0.3) WHERE query LIKE 'SELECT pg_sleep(60)%'",
     );
-    await assert.rejects(hang, /canceling statement/);
+    await ended;
     await database.transaction((query) => query('SELECT 1'), ['hangs']);
     await database.close();
   });
