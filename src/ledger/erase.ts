@@ -72,7 +72,7 @@ export function runEraser(database: Database) {
 async function findOld(query: Query, before: string, ids?: string[]): Promise<string[]> {
   const among = ids ? `AND run_id IN (${marksOf(ids)})` : '';
   const over = `SELECT run_id FROM runs WHERE changed_at < ? AND state NOT IN ${OPEN_STATES} ${among} LIMIT ${BATCH}`;
-  // Late clicks on an erased run have a key of their own, and no view.
+  // Later entries of an erased run have a key of their own, and no view.
   const late = `SELECT run_id FROM run_keys WHERE number > 1 AND key IS NOT NULL ${among}
     AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.run_id = run_keys.run_id)
     AND EXISTS (SELECT 1 FROM run_keys AS older WHERE older.run_id = run_keys.run_id AND older.key IS NULL)

@@ -48,7 +48,7 @@ describe('countersign ledger prune, person and erase-person', () => {
 
   it('erases a person’s runs when it is told twice, but for one that goes on', async () => {
     const asked = run('erase-person', ana.user);
-    assert.equal(asked.status, 1);
+    assert.equal(asked.status, 2);
     assert.match(
       asked.stderr,
       /^This would erase 2 runs that UANA asked for, for ever\. To do it: .* --yes$/m,

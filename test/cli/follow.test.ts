@@ -68,7 +68,7 @@ describe('countersign ledger export --since --follow', () => {
 
   it('refuses a cursor that is none, and says that it prints no table', () => {
     const wrong = run('--since', 'yesterday');
-    assert.deepEqual([wrong.status, wrong.stdout], [1, '']);
+    assert.deepEqual([wrong.status, wrong.stdout], [2, '']);
     assert.match(wrong.stderr, /"yesterday" is no cursor of this ledger/);
     assert.match(run('--follow', '--format', 'csv').stderr, /^--since, --follow: .*as JSON lines/m);
   });
