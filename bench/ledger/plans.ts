@@ -1,5 +1,6 @@
 import type { Database, Query, Row, Value } from '../../src/ledger/database/database.js';
 import { entryReader } from '../../src/ledger/read.js';
+import { cursorReader } from '../../src/ledger/since.js';
 import { viewReader } from '../../src/ledger/views/read.js';
 
 /** Finds the queries of the service that scan a whole table, by the database's own query plan. */
@@ -21,6 +22,9 @@ export async function plansOf(
   await views.runsFor(user, names);
   await views.runsIn('C1', '1.0');
   await entryReader({ kind: 'sqlite', query: record }).read('run', 'planned');
+  const { since: after, newestCursor } = cursorReader({ kind, query: record });
+  await after(kind === 'sqlite' ? '1000' : '0-1000-1000', 500);
+  await newestCursor();
   const scans: string[] = [];
   for (const [sql, args] of asked) {
     const rows = await query(`${kind === 'sqlite' ? 'EXPLAIN QUERY PLAN' : 'EXPLAIN'} ${sql}`, args);

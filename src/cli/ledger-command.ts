@@ -2,13 +2,14 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { readVariable } from '../config/environment.js';
 import type { Format } from '../ledger/export.js';
-import { openLedgerToRead, withoutPassword } from '../ledger/index.js';
+import { BEGINNING, openLedgerToRead, withoutPassword } from '../ledger/index.js';
 import { ConfigError, CountersignError } from '../platform/errors.js';
+import { followEntries } from './follow.js';
 import { exportRuns, headOf, type OutsideHeads, showRun, verifyRuns } from './ledger.js';
 import { prepareEnvironment } from './prepare-environment.js';
 
 /** Options that name a sandbox in place of the service of the environment. */
-interface Place {
+export interface Place {
   sandbox?: true;
   directory?: string;
 }
@@ -28,12 +29,23 @@ export async function show(shortId: string, place: Place): Promise<void> {
   await withLedger(place, async (ledger) => showRun(ledger, shortId, say));
 }
 
-/** Prints the entries of all runs, or of one. */
+/** Prints the entries of all runs, or of one. With a cursor, or to follow them: in the order in which they were written. */
 export async function exportAll(
   shortId: string | undefined,
-  { format, ...place }: Place & { format: Format },
+  { format, since, follow, ...place }: Place & { format: Format; since?: string; follow?: true },
 ): Promise<void> {
-  await withLedger(place, async (ledger) => exportRuns(ledger, { shortId, format }, say));
+  const isOrdered = since !== undefined || follow === true;
+  if (isOrdered && (shortId !== undefined || format !== 'jsonl'))
+    throw new CountersignError(
+      'Usage',
+      '--since, --follow: these print the entries of all runs as JSON lines. Leave the run and "--format csv" out.',
+    );
+  if (!isOrdered) return await withLedger(place, (ledger) => exportRuns(ledger, { shortId, format }, say));
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort());
+  const following = { since: since ?? BEGINNING, follow: follow === true, signal: stop.signal };
+  const warn = (text: string) => console.error(text);
+  await withLedger(place, (ledger) => followEntries(ledger, following, process.stdout, warn));
 }
 
 /** Checks the chains of all runs, or of one. Sets the exit code to 1 when one is broken. */
@@ -78,10 +90,11 @@ function adviseOffline(error: unknown): never {
   throw new ConfigError(error.code, `${error.message} ${advice}`, { cause: error });
 }
 
-/** Opens a ledger, and says on stderr which one, because stdout is data. */
-async function withLedger(
+/** Opens a ledger, to read unless `open` says otherwise, and says on stderr which one, because stdout is data. */
+export async function withLedger<Opened extends { close(): Promise<void> } = OpenedLedger>(
   { sandbox, directory }: Place,
-  work: (ledger: OpenedLedger, env: NodeJS.ProcessEnv) => Promise<void>,
+  work: (ledger: Opened, env: NodeJS.ProcessEnv) => Promise<void>,
+  open: (url: string) => Promise<Opened> = openLedgerToRead as never,
 ): Promise<void> {
   process.stdout.on('error', ({ code }: NodeJS.ErrnoException) =>
     process.exit(code === 'EPIPE' ? READER_GONE : 1),
@@ -89,7 +102,7 @@ async function withLedger(
   const env = prepareEnvironment();
   if (sandbox || directory !== undefined) readFromSandbox(env, resolve(directory ?? SANDBOX_FOLDER));
   const url = readVariable(env, 'DATABASE_URL');
-  const ledger = await openLedgerToRead(url).catch(adviseSandbox);
+  const ledger = await open(url).catch(adviseSandbox);
   console.error(`Ledger: ${placeOf(url)}`);
   try {
     await work(ledger, env);

@@ -61,7 +61,7 @@ export function createProgram({ sandbox }: Handlers): Command {
     .description("make the ledger's tables, or bring them to this version; needs DATABASE_URL alone")
     .option('--grant-to <user>', 'the database user who runs the service gets the rights that it needs')
     .action(async (options) => (await import('./migrate.js')).migrate(options));
-  addLedger(program.command('ledger').description('read the record of all runs'));
+  addLedger(program.command('ledger').description('read the record of all runs, and erase old ones'));
   addMcp(program.command('mcp').description('log in to MCP servers that want OAuth'));
   const attributes = program
     .command('search-attributes')
@@ -102,6 +102,11 @@ function addLedger(ledger: Command): void {
         .choices(['jsonl', 'csv'])
         .default('jsonl'),
     )
+    .option(
+      '--since <cursor>',
+      'entries that were written after this one, in order; each line has its cursor',
+    )
+    .option('--follow', 'print later entries as they come, until SIGTERM or SIGINT')
     .action(async (run, options) => (await import('./ledger-command.js')).exportAll(run, options));
   command(
     'verify [run]',
@@ -110,6 +115,16 @@ function addLedger(ledger: Command): void {
     .option('--head <entry:hash>', 'where the chain of the run ends, as its finished card says')
     .addOption(new Option('--offline', 'ask nothing but the database').conflicts('head'))
     .action(async (run, options) => (await import('./ledger-command.js')).verify(run, options));
+  command('prune', 'erase runs that are over: their entries stay, and nobody can read them any more')
+    .requiredOption('--before <age>', 'runs that have not changed for so long, such as 90d, or since a date')
+    .action(async (options) => (await import('./ledger-erase.js')).prune(options));
+  command(
+    'person <user>',
+    'find the runs that a person asked for, and those of others that name them',
+  ).action(async (user, options) => (await import('./ledger-erase.js')).findPerson(user, options));
+  command('erase-person <user>', 'erase the runs that a person asked for')
+    .option('--yes', 'do it')
+    .action(async (user, options) => (await import('./ledger-erase.js')).erasePerson(user, options));
 }
 
 function addMcp(mcp: Command): void {

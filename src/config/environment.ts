@@ -14,6 +14,7 @@ import { readModelAccess } from './model-access.js';
 import { payloadKeys } from './payload-keys.js';
 import { readPolicy } from './policy-file.js';
 import { readAll, type Values } from './read-all.js';
+import { retention } from './retention.js';
 import { hasBot, hasWorker, type Role } from './role.js';
 import { createSecretFiles } from './secret-files.js';
 import { readSlackMode } from './slack-mode.js';
@@ -87,6 +88,7 @@ const variables = {
       'is no address. Write / ? # @ % in a user name or a password as %2F %3F %23 %40 %25.',
     )
     .default('file:data/ledger.db'),
+  LEDGER_RETENTION: retention.optional(),
   PAYLOAD_KEYS: payloadKeys.prefault(''),
   HEALTH_PORT: port.transform(Number).optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS, `is not a log level. Use one of ${LOG_LEVELS.join(', ')}.`).default('info'),
@@ -184,6 +186,7 @@ function settingsOf(env: NodeJS.ProcessEnv, role: Role, warn: (text: string) => 
     policies: () => readPolicies(env),
     mcp: () => (hasWorker(role) ? readServers(env, warn) : []),
     databaseUrl: () => readDatabase(read('DATABASE_URL'), role),
+    retentionMs: () => read('LEDGER_RETENTION'),
     payloads: () => read('PAYLOAD_KEYS'),
     loginKeys: () => () => readLoginKeys(read('DATABASE_URL'), read('PAYLOAD_KEYS').keys),
     healthPort: () => read('HEALTH_PORT'),

@@ -36,9 +36,9 @@ export function runEraser(database: Database) {
   return {
     /**
      * Erases the runs that are over and have not changed since a moment (ISO 8601), and deletes other rows that nothing asks for any more.
-     * Without a moment no run is erased. Returns the number of erased runs.
+     * Without a moment no run is erased. Returns the number of erased runs. `isStopped` ends the work early.
      */
-    async prune(before?: string): Promise<number> {
+    async prune(before?: string, isStopped: () => boolean = () => false): Promise<number> {
       const useless = new Date(Date.now() - USELESS_MS).toISOString();
       await transaction(async (inside) => {
         await inside('DELETE FROM starts WHERE at < ?', [useless]);
@@ -46,7 +46,7 @@ export function runEraser(database: Database) {
       });
       if (before === undefined) return 0;
       let count = 0;
-      for (let erased = 1; erased > 0; count += erased) {
+      for (let erased = 1; erased > 0 && !isStopped(); count += erased) {
         const found = await findOld(query, before);
         erased = (await eraseDue(found, (inside, ids) => findOld(inside, before, ids))).length;
       }
@@ -72,7 +72,7 @@ export function runEraser(database: Database) {
 async function findOld(query: Query, before: string, ids?: string[]): Promise<string[]> {
   const among = ids ? `AND run_id IN (${marksOf(ids)})` : '';
   const over = `SELECT run_id FROM runs WHERE changed_at < ? AND state NOT IN ${OPEN_STATES} ${among} LIMIT ${BATCH}`;
-  // Late clicks on an erased run have a key of their own, and no view.
+  // Later entries of an erased run have a key of their own, and no view.
   const late = `SELECT run_id FROM run_keys WHERE number > 1 AND key IS NOT NULL ${among}
     AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.run_id = run_keys.run_id)
     AND EXISTS (SELECT 1 FROM run_keys AS older WHERE older.run_id = run_keys.run_id AND older.key IS NULL)

@@ -27,9 +27,12 @@ export function keyIn(row: Row): Buffer | undefined {
   return row.run_key == null ? undefined : Buffer.from(new Uint8Array(row.run_key as ArrayBuffer));
 }
 
-/** Entries with the keys of their bodies, to select from. */
-export const ENTRIES_WITH_KEYS = `entries LEFT JOIN run_keys ON run_keys.run_id = entries.run_id
+/** Joins the keys of their bodies to entries. */
+export const WITH_KEYS = `LEFT JOIN run_keys ON run_keys.run_id = entries.run_id
     AND run_keys.number = entries.key_number`;
+
+/** Entries with the keys of their bodies, to select from. */
+export const ENTRIES_WITH_KEYS = `entries ${WITH_KEYS}`;
 
 /** Columns of `ENTRIES_WITH_KEYS` from which `entryFrom` reads. */
 export const ENTRY_COLUMNS = 'entries.*, run_keys.key AS run_key, run_keys.erased_at';

@@ -1,7 +1,7 @@
 import { CountersignError } from '../platform/errors.js';
 import { entryFrom, type StoredEntry } from './chain.js';
 import type { Database, Row, Value } from './database/database.js';
-import { ENTRIES_WITH_KEYS, ENTRY_COLUMNS } from './run-keys.js';
+import { ENTRY_COLUMNS, WITH_KEYS } from './run-keys.js';
 
 /** An entry with its place among the entries of all runs. */
 export type PlacedEntry = StoredEntry & { cursor: string };
@@ -49,8 +49,9 @@ export function cursorReader({ kind, query }: Pick<Database, 'kind' | 'query'>) 
     async since(cursor: string, limit: number): Promise<{ entries: PlacedEntry[]; cursor: string }> {
       const after = cursor === BEGINNING ? undefined : placeIn(cursor, columns.length);
       const later = after ? `(${columns.join(', ')}) > (${marks.join(', ')}) AND ` : '';
-      const sql = `SELECT ${ENTRY_COLUMNS} FROM ${ENTRIES_WITH_KEYS}
-        WHERE ${later}${isFinal} ORDER BY ${ordered('ASC')} LIMIT ?`;
+      const sql = `SELECT ${ENTRY_COLUMNS}
+        FROM (SELECT * FROM entries WHERE ${later}${isFinal} ORDER BY ${ordered('ASC')} LIMIT ?) AS entries
+        ${WITH_KEYS} ORDER BY ${ordered('ASC')}`;
       const rows = await query(sql, [...(after ?? []), limit]);
       const entries = rows.map((row) => ({ ...entryFrom(row), cursor: cursorOf(row) }));
       return { entries, cursor: entries.at(-1)?.cursor ?? cursor };

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createReconciler } from '../ledger/reconcile/reconcile.js';
+import { createUpkeep } from '../ledger/upkeep.js';
 import { createHomePublisher } from '../slack/client/home-publisher.js';
 import { reportWaitingRuns } from '../telemetry/leader-gauges.js';
 import { createHomes } from '../use-cases/draw-homes.js';
@@ -15,6 +16,7 @@ const ONLY_PROCESS = 'the only process';
 export function createLeader(shared: Shared, stops: Stops) {
   const { config, ledger, log, messenger, runs, useCases, web } = shared;
   const reconciler = createReconciler({ ledger, runs, messenger, log });
+  const upkeep = createUpkeep({ ledger, retentionMs: config.retentionMs, log });
   const homes = createHomes({ ports: useCases, ledger, render: createHomePublisher(web) });
   stops.add(homes.stop);
   let isChecked = false;
@@ -22,6 +24,7 @@ export function createLeader(shared: Shared, stops: Stops) {
   const duties: Duties = {
     begin(term) {
       reconciler.start();
+      upkeep.start();
       waiting = reportWaitingRuns(ledger);
       homes.follow(term);
       checkSchedules(shared);
@@ -29,7 +32,7 @@ export function createLeader(shared: Shared, stops: Stops) {
       isChecked = true;
     },
     async end() {
-      await Promise.all([reconciler.stop(), homes.unfollow(), waiting?.stop()]);
+      await Promise.all([reconciler.stop(), upkeep.stop(), homes.unfollow(), waiting?.stop()]);
     },
   };
   return {

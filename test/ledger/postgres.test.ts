@@ -166,7 +166,7 @@ describe('the ledger in PostgreSQL', { skip }, () => {
 
   const insertInto = (columns: string, values: string) =>
     `INSERT INTO entries (run_id, sequence, key, kind, at, key_number, data, previous, hash${columns})
-      VALUES ('slow', $1, $1, 'executed', '2026-11-24T10:00:00.000Z', 1, '{}', '', ''${values})`;
+      VALUES ('slow', $1::integer, $1::text, 'executed', '2026-11-24T10:00:00.000Z', 1, '{}', '', ''${values})`;
 
   it('passes over no entry whose transaction ends late', async () => {
     const ledger = await openLedger(postgres.url);
@@ -211,7 +211,8 @@ describe('the ledger in PostgreSQL', { skip }, () => {
   it('finds what came after a cursor without looking through all entries', async () => {
     const client = new pg.Client({ connectionString: postgres.url });
     await client.connect();
-    await client.query('SET enable_seqscan = off');
+    // The table of this test is so small that a scan would be cheaper.
+    for (const way of ['seqscan', 'bitmapscan', 'sort']) await client.query(`SET enable_${way} = off`);
     const plans: string[] = [];
     const query: Query = async (sql, args = []) => {
       let count = 0;
@@ -225,7 +226,7 @@ describe('the ledger in PostgreSQL', { skip }, () => {
     await newestCursor();
     await client.end();
     assert.match(plans.join('\n'), /entries_in_order[\s\S]*Index Cond: \(ROW\(epoch, xid, "?position"?\) >/);
-    assert.doesNotMatch(plans.join('\n'), /Sort|Seq Scan/);
+    assert.doesNotMatch(plans.join('\n'), /Sort|Seq Scan on entries/);
   });
 
   it('goes on after the server was restarted', async () => {
@@ -249,8 +250,9 @@ describe('the ledger in PostgreSQL', { skip }, () => {
 
   it('needs no more than to select and insert entries, and all rights on the views', async () => {
     await asOwner('CREATE ROLE service LOGIN');
-    assert.deepEqual(await migrateLedger(postgres.url, 'service'), { version: SCHEMA_VERSION, views: 0 });
     await migrateLedger(postgres.url, 'service');
+    const again = await migrateLedger(postgres.url, 'service');
+    assert.deepEqual(again, { version: SCHEMA_VERSION, views: 0 });
     const ledger = await openLedger(addressFor('service'));
     await ledger.append(eventsOf('ours', started(), posted()));
     await ledger.rebuildViews();
@@ -359,10 +361,11 @@ describe('the ledger in PostgreSQL', { skip }, () => {
     };
     assert.deepEqual([await timeout(false), await timeout(true)], ['20s', '0']);
     const hang = database.transaction((query) => query('SELECT pg_sleep(60)'), ['hangs']);
+    const ended = assert.rejects(hang, /canceling statement/);
     await asOwner(
       "SELECT pg_cancel_backend(pid) FROM pg_stat_activity, pg_sleep(0.3) WHERE query LIKE 'SELECT pg_sleep(60)%'",
     );
-    await assert.rejects(hang, /canceling statement/);
+    await ended;
     await database.transaction((query) => query('SELECT 1'), ['hangs']);
     await database.close();
   });

@@ -33,6 +33,8 @@ describe('a duration', () => {
     ['0 days', undefined],
     ['-1 days', undefined],
     ['soon', undefined],
+    ['90d', 7_776_000_000],
+    ['5 m', 300_000],
     ['3', undefined],
   ];
   for (const [text, ms] of known) {

@@ -5,7 +5,7 @@ import { migrateLedger } from '../../../src/ledger/migrate.js';
 import { completed } from './end-events.js';
 import { eventsOf, started } from './events.js';
 
-/** What a later version may do to the tables: it adds. */
+/** Changes that a later version may make to the tables: it adds. */
 export const LATER_TABLES = [
   'CREATE TABLE later (name TEXT PRIMARY KEY)',
   'ALTER TABLE entries ADD COLUMN later TEXT',
@@ -28,6 +28,10 @@ export async function assertRolledBack(running: Ledger, url: string): Promise<vo
     ['completed', 'completed'],
   );
   const lines: string[] = [];
-  assert.ok(await verifyRuns(ledger, { heads: undefined }, (line) => lines.push(line)), lines.join());
+  for (const shortId of ['before', 'during', 'after'])
+    assert.ok(
+      await verifyRuns(ledger, { shortId, heads: undefined }, (line) => lines.push(line)),
+      lines.join(),
+    );
   await ledger.close();
 }

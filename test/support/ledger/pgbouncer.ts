@@ -14,7 +14,7 @@ export function pgbouncerPath(): string | undefined {
   return process.env.PGBOUNCER_BIN ?? (existsSync(DEBIAN) ? DEBIAN : undefined);
 }
 
-/** PgBouncer in transaction mode, as it is by default, before a PostgreSQL server. Two connections serve all clients of a user. */
+/** PgBouncer in transaction mode, as it is by default, before a PostgreSQL server. Five connections serve all clients of a user. */
 export async function startPgbouncer(postgresUrl: string, users: string[]) {
   const program = pgbouncerPath();
   if (!program) throw new Error('There is no PgBouncer here: install it, or set PGBOUNCER_BIN');
@@ -35,7 +35,7 @@ unix_socket_dir =
 auth_type = trust
 auth_file = ${userList}
 pool_mode = transaction
-default_pool_size = 2
+default_pool_size = 5
 `,
   );
   const own = chownToPostgres(folder, settings, userList);
