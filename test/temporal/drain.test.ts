@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { describe, it } from 'node:test';
+import { NativeConnection } from '@temporalio/worker';
 import { createActivities } from '../../src/activities/index.js';
 import type { ToolResult } from '../../src/run/execution/tools.js';
 import { createRuns } from '../../src/temporal/runs.js';
@@ -22,15 +23,18 @@ describe('workers that are stopped in the middle of a tool call', () => {
 
   /** Workers of one process, which have so long for calls. */
   async function start(taskQueue: string, world: World, callsMs: number) {
+    const connection = await NativeConnection.connect({ address: dev.address });
     const settings: WorkerSettings = {
       ...workersAt(dev),
+      connection,
       taskQueue,
       activities: createActivities(world),
       code: { workflowBundle: await workflowBundle() },
       stopTimes: { callsMs, postsMs: 2_000, cancelledMs: 2_000 },
     };
     const workers = await createWorkers(settings);
-    return { workers, working: workers.run() };
+    const working = workers.run().finally(() => connection.close());
+    return { workers, working };
   }
 
   /** Starts an approved run that calls a tool which changes something; `finish` ends the call. */
@@ -41,7 +45,12 @@ describe('workers that are stopped in the middle of a tool call', () => {
     });
     const name = `write_${shortId}`;
     world.tools.push({ name, description: '', inputSchema: { type: 'object' }, readOnly: false });
-    world.answers.set(name, () => finished);
+    world.answers.set(name, (_, signal) => {
+      const cancelled = new Promise<never>((_resolve, reject) => {
+        signal?.addEventListener('abort', () => reject(signal.reason));
+      });
+      return Promise.race([finished, cancelled]);
+    });
     world.turns.push({ calls: [{ id: `${shortId}-1`, name, input: {} }] });
     const runs = createRuns(dev.client, taskQueue);
     const policy = policyWith({ tools: [{ match: 'write_*', rule: 'allow' }] });
@@ -118,7 +127,7 @@ describe('workers that are stopped in the middle of a tool call', () => {
     await first.workers.drainCalls();
     const tookMs = Date.now() - before;
     assert.ok(tookMs >= 1_000 && tookMs < 10_000, `the calls had ${tookMs} ms`);
-    await stop(first).catch(() => 'a call was given up');
+    await stop(first);
 
     const second = await start(taskQueue, world, 5_000);
     const requests = () => kindsOf(world, 'hangs234').filter((kind) => kind === 'requested');
