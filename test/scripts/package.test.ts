@@ -16,6 +16,7 @@ const read = (path: string) => readFileSync(join(PROJECT, path), 'utf8');
 describe('the published package', () => {
   const lock = JSON.parse(read('package-lock.json')) as Lock;
   const manifest = JSON.parse(read('package.json')) as {
+    files: string[];
     overrides: Record<string, string>;
     dependencies: Record<string, string>;
   };
@@ -25,6 +26,10 @@ describe('the published package', () => {
     for (const [name, version] of Object.entries(manifest.overrides))
       assert.equal(packages[`node_modules/${name}`]?.version, version);
     assert.ok(!Object.values(packages).some(({ dev, devDependencies }) => dev || devDependencies));
+  });
+
+  it('has the shrinkwrap, which npm packs only where it is named', () => {
+    assert.ok(manifest.files.includes('npm-shrinkwrap.json'));
   });
 
   it('wants exactly the Temporal SDK that its workflow bundle was built with', () => {
@@ -51,6 +56,12 @@ describe('the image and the chart', () => {
     assert.equal(last('USER'), '1000:1000');
     assert.deepEqual(JSON.parse(last('ENTRYPOINT')), ['tini', '--', 'node', '/app/dist/src/main.js']);
     assert.deepEqual(JSON.parse(last('CMD')), ['start']);
+  });
+});
+
+describe('.env.example', () => {
+  it('sets nothing, also where Docker reads a copy of it, which takes a comment after = for the value', () => {
+    for (const line of read('.env.example').split('\n')) assert.match(line, /^(?:#.*|[A-Z_]+=|)$/);
   });
 });
 
