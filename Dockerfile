@@ -45,8 +45,10 @@ COPY package.json manifest.yml policy.example.yml LICENSE CHANGELOG.md UPGRADING
 COPY --from=packages /app/node_modules /app/node_modules
 COPY --from=build /app/dist /app/dist
 
+# Metrics, once OTEL_EXPORTER_PROMETHEUS_PORT is set, must be reached from outside the container. The default is localhost.
 ENV NODE_ENV=production \
-    HEALTH_PORT=8080
+    HEALTH_PORT=8080 \
+    OTEL_EXPORTER_PROMETHEUS_HOST=0.0.0.0
 EXPOSE 3000 8080 9464
 # The service reads .env, policy.yml and .mcp.json here, and keeps SQLite's file in data/.
 WORKDIR /srv/countersign
