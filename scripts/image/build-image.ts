@@ -46,7 +46,11 @@ function runStage({ name, steps }: Stage, { project, rootOf, isLast }: Place): v
         });
       }
     } else if (verb === 'RUN' && !isLast) {
-      const env = { ...process.env, TARGETARCH: ARCHITECTURES[process.arch] };
+      const env = {
+        ...process.env,
+        TARGETARCH: ARCHITECTURES[process.arch],
+        npm_config_prefer_offline: 'true',
+      };
       execFileSync('sh', ['-ec', text], { cwd: folder, env, stdio: ['ignore', 'ignore', 'inherit'] });
     }
   }

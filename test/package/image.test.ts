@@ -1,14 +1,6 @@
 import assert from 'node:assert/strict';
-import {
-  chmodSync,
-  chownSync,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  rmSync,
-} from 'node:fs';
+import { chmodSync, chownSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -34,7 +26,7 @@ describe("the image's content, by the Dockerfile's own steps", () => {
     if (USER.uid) chownSync(home, USER.uid, USER.gid);
     app = join(buildImage(PROJECT, folder), 'app');
   });
-  after(() => rmSync(folder, { recursive: true, force: true }));
+  after(() => rm(folder, { recursive: true, force: true }));
 
   const cli = () => join(app, 'dist/src/main.js');
   const command = (...args: string[]) =>

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -30,7 +31,7 @@ describe('the package, packed and installed by npm', () => {
     const installed = await runCommand('npm', install, { cwd: folder });
     assert.equal(installed.code, 0, installed.output);
   });
-  after(() => rmSync(folder, { recursive: true, force: true }));
+  after(() => rm(folder, { recursive: true, force: true }));
 
   it('has the versions of its own dependencies that the tests ran with, and one Temporal and one compiler', () => {
     const lockOf = (path: string) => (JSON.parse(readFileSync(path, 'utf8')) as Lock).packages;
