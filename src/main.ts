@@ -4,17 +4,7 @@ import type { SandboxOptions } from '../sandbox/index.js';
 import { createProgram, EXIT } from './cli/program.js';
 import { CountersignError, hideSecrets } from './platform/errors.js';
 
-/** Packages of the sandbox. They are dev dependencies, which a production installation leaves out. */
-const SANDBOX_PACKAGES = ['@temporalio/testing', 'ws'];
-
 async function sandbox(options: SandboxOptions): Promise<void> {
-  try {
-    for (const name of SANDBOX_PACKAGES) import.meta.resolve(name);
-  } catch (cause) {
-    const message =
-      'The sandbox needs the dev dependencies, which are not installed. Run "npm install --include=dev" first.';
-    throw new CountersignError('SandboxNotInstalled', message, { cause });
-  }
   const { runSandbox } = await import('../sandbox/index.js');
   await runSandbox(options);
 }

@@ -5,14 +5,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findTimeSkipping, startDevServer } from './support/temporal/temporal.js';
 
-// Runs test files with node's own runner, once the parts are there that all of them share: `tsx test/run-tests.ts [--proofs] [file…]`.
-// Without files it runs all tests but the proofs, and with `--proofs` these alone.
+// Runs test files with node's own runner, once the parts are there that all of them share: `tsx test/run-tests.ts [--proofs|--released] [file…]`.
+// Without files it runs all tests but those of the two other kinds, and with an option those of that kind alone.
 
-/** Proofs are slow: drills with crashes and deploys, and random faults. */
-const PROOFS = 'test/proofs/';
+/** Folders of the tests that a kind has. */
+const FOLDERS = {
+  /** Slow: drills with crashes and deploys, and random faults. */
+  proofs: ['proofs'],
+  /** Tests for another version of node: those that need no Temporal, and those of the package and the image. */
+  released: ['approval', 'config', 'llm', 'package', 'platform', 'run', 'schedule', 'scripts', 'slack'],
+};
 
 /** Number of files that run at once. A test waits more than it works, and two cores have time for three; proofs keep them busier. */
-const AT_ONCE = { tests: 3, proofs: 2 };
+const AT_ONCE = { tests: 3, proofs: 2, released: 3 };
 
 /** Longest time of one test, in milliseconds. */
 const TIMEOUT_MS = 240_000;
@@ -31,11 +36,14 @@ const LONGEST = [
   'test/workflows/execution.test.ts',
   'test/workflows/gate.test.ts',
   'test/e2e/browser/approval.test.ts',
+  'test/package/image.test.ts',
+  'test/package/package.test.ts',
 ];
 
 const named = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
-const kind = process.argv.includes('--proofs') ? 'proofs' : 'tests';
-const files = named.length > 0 ? named : findTests(kind === 'proofs');
+const isAsked = (kind: string) => process.argv.includes(`--${kind}`);
+const kind = isAsked('proofs') ? 'proofs' : isAsked('released') ? 'released' : 'tests';
+const files = named.length > 0 ? named : findTests(kind);
 
 await import('../scripts/build-if-stale.js');
 const folder = mkdtempSync(join(tmpdir(), 'countersign-tests-'));
@@ -58,11 +66,13 @@ await server.stop();
 rmSync(folder, { recursive: true });
 process.exit(code ?? 1);
 
-/** The proofs, or all other tests, with those first that take longest. */
-function findTests(proofs: boolean): string[] {
+/** Test files of a kind, with those first that take longest. */
+function findTests(kind: keyof typeof AT_ONCE): string[] {
   const rank = (file: string) => (LONGEST.indexOf(file) + LONGEST.length + 1) % (LONGEST.length + 1);
+  const isOf = (folder: string) =>
+    kind === 'tests' ? folder !== 'proofs' && folder !== 'package' : FOLDERS[kind].includes(folder);
   return readdirSync('test', { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.test.ts') && isOf(path.split('/')[0] ?? ''))
     .map((path) => `test/${path}`)
-    .filter((path) => path.endsWith('.test.ts') && path.startsWith(PROOFS) === proofs)
     .toSorted((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
 }

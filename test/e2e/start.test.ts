@@ -37,9 +37,12 @@ describe('npm start', () => {
   const settings = () => serviceSettings({ workspace, model, temporal, folder });
 
   /** Runs the command line with just this environment, in a folder without a `.env`. */
-  const run = (env: Record<string, string>, command = 'start', imports: string[] = []) => {
-    const cli = [...imports.flatMap((url) => ['--import', url]), ...commandLine(command)];
-    const child = spawn(process.execPath, cli, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const run = (env: Record<string, string>, command = 'start') => {
+    const child = spawn(process.execPath, commandLine(command), {
+      cwd: folder,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += String(data)));
     return { child, output: () => output, exit: once(child, 'exit').then(([code]) => Number(code)) };
@@ -159,21 +162,6 @@ describe('npm start', () => {
       assert.ok(doctor.output().includes(`ok    policy: ${policy}. ${line}\n`), doctor.output());
     });
   }
-
-  it('ends the sandbox with one line where its packages are not installed, and exits with 1', async () => {
-    const module = (code: string) => `data:text/javascript,${encodeURIComponent(code)}`;
-    const missing = module(`export function resolve(name, context, next) {
-      if (name === '@temporalio/testing') throw new Error('Cannot find package');
-      return next(name, context);
-    }`);
-    const hidden = module(`import { register } from 'node:module'; register(${JSON.stringify(missing)});`);
-    const { output, exit } = run({ PATH: process.env.PATH ?? '' }, 'sandbox', [hidden]);
-    assert.equal(await exit, 1);
-    assert.match(
-      output(),
-      /^The sandbox needs the dev dependencies.* Run "npm install --include=dev" first\.\n$/,
-    );
-  });
 
   it('says that another Slack app’s schedules and runs are there, and on its own task queue', async () => {
     const { client, close } = await connectClient(temporal);

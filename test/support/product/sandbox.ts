@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,27 +7,31 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const START_WITHIN_MS = 150_000;
+const NPM: SandboxCommand = { file: 'npm', args: ['run', 'sandbox', '--'], cwd: root };
+
+/** Command that starts a sandbox, and where. */
+export interface SandboxCommand extends Pick<SpawnOptions, 'cwd' | 'uid' | 'gid'> {
+  file: string;
+  args: string[];
+}
 
 /**
  * `npm run sandbox`, as a newcomer types it, in a folder and on a port of its own; `more` is what else is set. `onAddress` is called with the page's
- * address as soon as it is printed, which is before anything else is there.
+ * address as soon as it is printed, which is before anything else is there. `command` starts another sandbox than that of this folder.
  */
 export async function startSandbox(
   directory: string,
   port: number,
   more: NodeJS.ProcessEnv = {},
-  { onAddress = () => {} }: { onAddress?(url: string): void } = {},
+  { onAddress = () => {}, command = NPM }: { onAddress?(url: string): void; command?: SandboxCommand } = {},
 ) {
   const { ANTHROPIC_API_KEY: _, ...env } = process.env;
-  const child: ChildProcess = spawn(
-    'npm',
-    ['run', 'sandbox', '--', '--directory', directory, '--port', String(port)],
-    {
-      cwd: root,
-      env: { ...env, ...more, CI: '1' },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
+  const { file, args, ...place } = command;
+  const child: ChildProcess = spawn(file, [...args, '--directory', directory, '--port', String(port)], {
+    ...place,
+    env: { ...env, ...more, CI: '1' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data) => (output += String(data)));
   const gone = once(child, 'exit');
