@@ -36,7 +36,7 @@ async function measure(roles: Role[]): Promise<{ starting: Calls; working: Calls
   }
 }
 
-/** Runs of several people go to their end, some wait, and three people have App Home open. @throws Error when a run hasn't ended until then. */
+/** Runs of several people go to their end, some wait, and three people have App Home open. @throws Error for a run that is open at `until`. */
 async function work({ workspace }: Scene, until: number): Promise<void> {
   const { general } = workspace.channels;
   const people = Object.values(workspace.people);
