@@ -26,6 +26,9 @@ type Fault = (scene: Scene, random: Random) => unknown;
 /** A fault for a service of one process. Replicas die at regular intervals instead. */
 const DEATH: Record<string, Fault> = { 'service killed': killService };
 
+/** Faults of a ledger in PostgreSQL. */
+const DATABASE: Record<string, Fault> = { 'PostgreSQL restarted': (scene) => scene.restartDatabase() };
+
 const FAULTS: Record<string, Fault> = {
   'Temporal restarted': (scene) => scene.restartTemporal(),
   'Temporal away for a while': (scene, random) => scene.restartTemporal(random.between(1_000, 5_000)),
@@ -242,8 +245,9 @@ export async function makeTrouble(
   };
   const aimed = createRandom(random.between(0, 2 ** 32));
   const isAlone = services.length === 1;
+  const usesPostgres = !scene.ledgerUrl.startsWith('file:');
   await Promise.all([
-    strikeAtRandom({ ...(isAlone && DEATH), ...FAULTS }, random, PAUSE_MS),
+    strikeAtRandom({ ...(isAlone && DEATH), ...FAULTS, ...(usesPostgres && DATABASE) }, random, PAUSE_MS),
     strikeAtRandom(AIMED, aimed, 2 * PAUSE_MS),
     ...(isAlone ? [] : [endReplicas(createRandom(random.between(0, 2 ** 32)))]),
   ]);

@@ -119,6 +119,11 @@ export async function openScene({
       await delay(awayMs);
       temporal = await startDevServer(server);
     },
+    /** Ends PostgreSQL's connections, as a fail-over does, and brings it back. False where the ledger is in SQLite. */
+    async restartDatabase(): Promise<boolean> {
+      await database?.restart();
+      return database !== undefined;
+    },
     connect: () => connectClient({ address: temporal.address, namespace: 'default' }),
     async close(): Promise<void> {
       await Promise.all(services.map((process) => process.stop()));
