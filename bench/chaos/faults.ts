@@ -2,17 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Message } from '../../sandbox/workspace/index.js';
 import type { Scene } from '../../test/support/product/scene.js';
 import { buttonsOf, wordsOf } from '../../test/support/slack/people.js';
+import { endReplicas, killService } from './deaths.js';
 import { passing } from './passing.js';
 import { createRandom, type Random } from './random.js';
-
-/**
- * A process of the service is killed once it has run for this long, in milliseconds, and for as long as its start took. On a busy machine it would else
- * do nothing but start.
- */
-const MIN_UPTIME_MS = 2_000;
-
-/** Time between two deaths of replicas, in milliseconds. */
-const DEATH_EVERY_MS = 10_000;
 
 /** Longest pause between two faults, in milliseconds. With shorter ones the service does little but start. */
 const PAUSE_MS = 2_000;
@@ -169,18 +161,6 @@ const AIMED: Record<string, Fault> = {
 /** Longest wait for people to approve the next call, in milliseconds. */
 const NEXT_CALL_MS = 8_000;
 
-function killService({ services }: Scene, random: Random): boolean {
-  const process = findLongUp(services, random);
-  process?.crash();
-  return process !== undefined;
-}
-
-/** A process at random among those that have run long enough to be killed. */
-function findLongUp(services: Scene['services'], random: Random): Scene['service'] | undefined {
-  const up = services.filter(({ uptimeMs, startMs }) => uptimeMs() >= Math.max(MIN_UPTIME_MS, startMs()));
-  return up.length > 0 ? random.pick(up) : undefined;
-}
-
 function strike(pids: number[], signal: NodeJS.Signals): boolean {
   for (const pid of pids) {
     try {
@@ -221,26 +201,13 @@ export async function makeTrouble(
   const count = (name: string) => {
     struck[name] = (struck[name] ?? 0) + 1;
   };
-  const pause = (ms: number) => delay(ms, undefined, { signal: until }).catch(() => 'told to stop');
   const strikeAtRandom = async (faults: Record<string, Fault>, own: Random, mostMs: number) => {
     while (!until.aborted) {
-      await pause(own.between(mostMs / 6, mostMs));
+      await delay(own.between(mostMs / 6, mostMs), undefined, { signal: until }).catch(() => 'told to stop');
       if (until.aborted) break;
       const name = own.pick(Object.keys(faults));
       const could = await faults[name]?.(scene, own);
       if (could !== false) count(name);
-    }
-  };
-  /** Ends one replica after the other, most of them like a crash, some like a deploy. */
-  const endReplicas = async (own: Random) => {
-    for (;;) {
-      await pause(DEATH_EVERY_MS);
-      if (until.aborted) break;
-      const process = findLongUp(services, own);
-      const isDeploy = own.pick([false, false, true]);
-      if (!process) continue;
-      process[isDeploy ? 'restart' : 'crash']();
-      count(`${process.role} ${isDeploy ? 'restarted by SIGTERM' : 'killed'}`);
     }
   };
   const aimed = createRandom(random.between(0, 2 ** 32));
@@ -249,7 +216,7 @@ export async function makeTrouble(
   await Promise.all([
     strikeAtRandom({ ...(isAlone && DEATH), ...FAULTS, ...(usesPostgres && DATABASE) }, random, PAUSE_MS),
     strikeAtRandom(AIMED, aimed, 2 * PAUSE_MS),
-    ...(isAlone ? [] : [endReplicas(createRandom(random.between(0, 2 ** 32)))]),
+    ...(isAlone ? [] : [endReplicas(scene, createRandom(random.between(0, 2 ** 32)), until, count)]),
   ]);
   workspace.faults.clear();
   model.faults.clear();
