@@ -36,7 +36,11 @@ async function measure(roles: Role[]): Promise<{ starting: Calls; working: Calls
   }
 }
 
-/** Runs of several people go to their end, some wait, and three people have App Home open. @throws Error for a run that is open at `until`. */
+/**
+ * Runs of several people go to their end, some wait, and three people have App Home open.
+ *
+ * @throws Error when a run that should end is still open at `until`.
+ */
 async function work({ workspace }: Scene, until: number): Promise<void> {
   const { general } = workspace.channels;
   const people = Object.values(workspace.people);
