@@ -20,7 +20,7 @@ export async function plansOf(
   await views.groups(since);
   await views.runsFor(user, names);
   await views.runsIn('C1', '1.0');
-  await entryReader(record).read('run', 'planned');
+  await entryReader({ kind: 'sqlite', query: record }).read('run', 'planned');
   const scans: string[] = [];
   for (const [sql, args] of asked) {
     const rows = await query(`${kind === 'sqlite' ? 'EXPLAIN QUERY PLAN' : 'EXPLAIN'} ${sql}`, args);

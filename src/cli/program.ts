@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { ROLES } from '../config/role.js';
 import { packageVersion } from '../platform/package-file.js';
 import type { McpCommand } from './mcp.js';
 
@@ -30,7 +31,8 @@ export function createProgram({ sandbox }: Handlers): Command {
   program
     .command('start')
     .description('run against Slack, Temporal and Claude as the environment says')
-    .action(async () => (await import('./start.js')).start());
+    .addOption(roleOption('part of the service that this process runs'))
+    .action(async ({ role }) => (await import('./start.js')).start(role));
   program
     .command('sandbox')
     .description('run with all three embedded; nothing to set up')
@@ -52,7 +54,8 @@ export function createProgram({ sandbox }: Handlers): Command {
       '--live <channel>',
       'try in a channel of the real Slack what the service relies on, and delete what was posted',
     )
-    .action(async ({ live }) => (await import('./doctor/run.js')).runDoctor(live));
+    .addOption(roleOption('part of the service whose settings are checked'))
+    .action(async ({ live, role }) => (await import('./doctor/run.js')).runDoctor(role, live));
   addLedger(program.command('ledger').description('read the record of all runs'));
   addMcp(program.command('mcp').description('log in to MCP servers that want OAuth'));
   const versions = program
@@ -64,6 +67,10 @@ export function createProgram({ sandbox }: Handlers): Command {
     .description('send new runs to this version')
     .action(async (build) => (await import('./versions.js')).runVersions(build));
   return program;
+}
+
+function roleOption(description: string): Option {
+  return new Option('--role <role>', description).choices(ROLES).default('all');
 }
 
 function addLedger(ledger: Command): void {

@@ -1,15 +1,16 @@
 import { readConfig } from '../config/environment.js';
+import type { Role } from '../config/role.js';
 import { createLog } from '../platform/log.js';
 import { prepareEnvironment } from './prepare-environment.js';
 
 /** Time-out for the shutdown, in milliseconds. Temporal gives unfinished work to the next worker. */
 const STOP_WITHIN_MS = 20_000;
 
-/** Runs the service until a signal asks it to stop. Exits the process. */
-export async function start(): Promise<void> {
-  const config = readConfig(prepareEnvironment());
+/** Runs a role of the service until a signal asks it to stop. Exits the process. */
+export async function start(role: Role): Promise<void> {
+  const config = readConfig(prepareEnvironment(), role);
   const log = createLog(config.logLevel);
-  const { startService } = await import('../service.js');
+  const { startService } = await import('../service/index.js');
   const service = await startService(config, log);
   log.info(service.summary);
   process.send?.({ type: 'ready' });

@@ -3,7 +3,6 @@ import { DEFAULT_POLICY, type PolicyBook } from '../approval/policy.js';
 import { EFFORTS } from '../llm/effort.js';
 import { ConfigError } from '../platform/errors.js';
 import { packageVersion } from '../platform/package-file.js';
-import type { SlackMode } from '../slack/receiver/app.js';
 import type { ServerSettings } from '../tools/index.js';
 import { addDotenv, hiddenByEmpty, hintOf } from './dotenv-file.js';
 import { readLoginKeys } from './login-keys.js';
@@ -11,6 +10,8 @@ import { readMcpConfig } from './mcp-file.js';
 import { readModelAccess } from './model-access.js';
 import { readPolicy } from './policy-file.js';
 import { readAll, type Values } from './read-all.js';
+import { hasBot, hasWorker, type Role } from './role.js';
+import { readSlackMode } from './slack-mode.js';
 import { findFile, valueIn } from './value.js';
 
 export type Config = ReturnType<typeof readConfig>;
@@ -25,6 +26,13 @@ const token = (prefix: string, where: string) => {
 
 // No message quotes a value: a secret may have been set in the wrong variable.
 const address = z.url({ protocol: /^https?$/, error: 'is no http(s) address. Correct it or unset it.' });
+
+const port = z
+  .string()
+  .refine(
+    (text) => /^\d+$/.test(text) && Number(text) <= 65_535,
+    'is not a port. Use a number from 1 to 65535.',
+  );
 
 /** `id:key` with the key in base64. Several are separated by commas, the current key first; `plain` may be among them. */
 const payloadKeys = z.string().transform((text, { addIssue }) => {
@@ -49,13 +57,7 @@ const variables = {
   SLACK_BOT_TOKEN: token('xoxb-', 'OAuth & Permissions → Bot User OAuth Token'),
   SLACK_APP_TOKEN: token('xapp-', 'Basic Information → App-Level Tokens').optional(),
   SLACK_SIGNING_SECRET: z.string().optional(),
-  PORT: z
-    .string()
-    .default('3000')
-    .refine(
-      (port) => /^\d+$/.test(port) && Number(port) <= 65_535,
-      'is not a port. Use a number from 1 to 65535.',
-    ),
+  PORT: port.default('3000'),
   SLACK_API_URL: address.optional(),
   APPROVAL_CHANNEL: z.string().optional(),
   ANTHROPIC_API_KEY: z.string().optional(),
@@ -89,6 +91,7 @@ const variables = {
     )
     .default('file:data/ledger.db'),
   PAYLOAD_KEYS: payloadKeys.prefault(''),
+  HEALTH_PORT: port.transform(Number).optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS, `is not a log level. Use one of ${LOG_LEVELS.join(', ')}.`).default('info'),
 };
 
@@ -113,9 +116,14 @@ export function loadEnvironment(): NodeJS.ProcessEnv {
   return process.env;
 }
 
-/** Reads the configuration. @throws ConfigError that names each variable that is missing or wrong, one a line, and tells how to get it. */
-export function readConfig(env: NodeJS.ProcessEnv) {
-  const { values, problems, warnings } = readSettings(env);
+/**
+ * Reads the configuration of a role, and none of the variables that only another role needs.
+ *
+ * @throws ConfigError that names each variable that is missing or wrong, one a line, and tells how to get it.
+ */
+export function readConfig(env: NodeJS.ProcessEnv, role: Role = 'all') {
+  const { values, problems: found, warnings } = readSettings(env, role);
+  const problems = found.map((problem) => neededBy(role, problem));
   const [first] = problems;
   if (first)
     throw problems.length === 1
@@ -136,43 +144,59 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     ...rest,
     /** Sentences about settings that have no effect. */
     warnings,
+    role,
     slack: { botToken, mode, ...(apiUrl && { apiUrl }) },
-    anthropic: { ...model, ...(fallbackModel && { fallbackModel }), effort },
+    anthropic: model && { ...model, ...(fallbackModel && { fallbackModel }), effort },
     policyFile: policies.file,
     policy: policies.book,
   };
+}
+
+/** Adds which role needs a variable that is missing. */
+function neededBy(role: Role, problem: ConfigError): ConfigError {
+  if (role === 'all' || !/^\S+ is missing/.test(problem.message)) return problem;
+  return new ConfigError(problem.code, `${problem.message} The role ${role} needs it.`);
 }
 
 /** Each setting, as it was read. */
 export type Settings = Values<ReturnType<typeof settingsOf>>;
 
 /** Reads each setting, also after one that is missing or wrong: that one is left out, and `problems` names it. */
-export function readSettings(env: NodeJS.ProcessEnv) {
+export function readSettings(env: NodeJS.ProcessEnv, role: Role = 'all') {
   const warnings = hiddenByEmpty(env).map(
     (name) => `${name} has an empty value in the shell, which wins over the one in .env. Unset it there.`,
   );
-  return { ...readAll(settingsOf(env, (text) => void warnings.push(text))), warnings };
+  return { ...readAll(settingsOf(env, role, (text) => void warnings.push(text))), warnings };
 }
 
-function settingsOf(env: NodeJS.ProcessEnv, warn: (text: string) => void) {
+function settingsOf(env: NodeJS.ProcessEnv, role: Role, warn: (text: string) => void) {
   const read = <Name extends keyof Variables>(name: Name) => readVariable(env, name);
   return {
     botToken: () => read('SLACK_BOT_TOKEN'),
-    slackMode: () => readSlackMode(env),
+    slackMode: () => (hasBot(role) ? readSlackMode(read) : undefined),
     apiUrl: () => read('SLACK_API_URL'),
     approvalChannel: () => read('APPROVAL_CHANNEL'),
-    model: () => readModelAccess(read),
+    model: () => (hasWorker(role) ? readModelAccess(read) : undefined),
     fallbackModel: () => read('ANTHROPIC_FALLBACK_MODEL'),
     effort: () => read('ANTHROPIC_EFFORT'),
     taskQueue: () => read('TEMPORAL_TASK_QUEUE'),
-    versioning: () => readVersioning(env),
+    versioning: () => (hasWorker(role) ? readVersioning(env) : undefined),
     policies: () => readPolicies(env),
-    mcp: () => readServers(env, warn),
-    databaseUrl: () => read('DATABASE_URL'),
+    mcp: () => (hasWorker(role) ? readServers(env, warn) : []),
+    databaseUrl: () => readDatabase(read('DATABASE_URL'), role),
     payloads: () => read('PAYLOAD_KEYS'),
     loginKeys: () => () => readLoginKeys(read('DATABASE_URL'), read('PAYLOAD_KEYS').keys),
+    healthPort: () => read('HEALTH_PORT'),
     logLevel: () => read('LOG_LEVEL'),
   };
+}
+
+/** A bot and a worker share the database, and SQLite serves one process. @throws ConfigError */
+function readDatabase(url: string, role: Role): string {
+  if (role === 'all' || !url.startsWith('file:')) return url;
+  const problem = `the role ${role} shares the ledger with other processes, and SQLite serves one process`;
+  const remedy = 'Set a PostgreSQL database (postgres://…), or start with --role all.';
+  throw new ConfigError('DATABASE_URL', `DATABASE_URL: ${problem}. ${remedy}`);
 }
 
 function readVersioning(env: NodeJS.ProcessEnv) {
@@ -205,15 +229,4 @@ export function readVariable<Name extends keyof Variables>(
   const hint = /^is missing\./.test(problem) ? hintOf(env, name) : '';
   const told = hint === '' ? problem : `is missing${hint}.`;
   throw new ConfigError(name, `${name}${/^(is|must) /.test(told) ? ' ' : ': '}${told}`);
-}
-
-function readSlackMode(env: NodeJS.ProcessEnv): SlackMode {
-  const appToken = readVariable(env, 'SLACK_APP_TOKEN');
-  if (appToken) return { kind: 'socket', appToken };
-  const signingSecret = readVariable(env, 'SLACK_SIGNING_SECRET');
-  if (signingSecret) return { kind: 'http', signingSecret, port: Number(readVariable(env, 'PORT')) };
-  throw new ConfigError(
-    'SLACK_APP_TOKEN',
-    'SLACK_APP_TOKEN is missing. For Socket Mode create an app-level token with connections:write (Basic Information → App-Level Tokens); for HTTP mode set SLACK_SIGNING_SECRET instead (Basic Information → App Credentials).',
-  );
 }

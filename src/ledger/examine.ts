@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { ConfigError } from '../platform/errors.js';
 import { type Database, isPostgres, openDatabase, withoutPassword } from './database/database.js';
-import { SCHEMA_VERSION, versionOf } from './database/migrations.js';
+import { isCurrent, SCHEMA_VERSION, versionOf } from './database/migrations.js';
 import { findMissingRights, mayMakeTables } from './database/rights.js';
 import { loginRows } from './logins.js';
 
@@ -28,7 +28,7 @@ export async function examineLedger(url: string): Promise<ExaminedLedger> {
     const found = await versionOf(database);
     await checkWriting(database, url, found);
     const summary = `${withoutPassword(url)}, ${tablesText(found)}`;
-    const logins = found === SCHEMA_VERSION ? loginRows(database) : undefined;
+    const logins = isCurrent(found) ? loginRows(database) : undefined;
     return { summary, ...(logins && { logins }), close: database.close };
   } catch (error) {
     await database.close();
@@ -39,19 +39,19 @@ export async function examineLedger(url: string): Promise<ExaminedLedger> {
 
 function tablesText(found: number | undefined): string {
   if (found === undefined) return 'without tables yet; the first start makes them';
-  if (found === SCHEMA_VERSION) return `tables of version ${found}`;
+  if (isCurrent(found)) return `tables of version ${found}`;
   return `tables of version ${found}; the next start brings them to version ${SCHEMA_VERSION}`;
 }
 
 /** @throws ConfigError when this user can't write, or can't make the tables that are missing. */
 async function checkWriting(database: Database, url: string, found: number | undefined): Promise<void> {
   if (database.kind === 'sqlite') return await takeWriteLock(database);
-  if (found !== SCHEMA_VERSION && !(await mayMakeTables(database.query)))
+  if (!isCurrent(found) && !(await mayMakeTables(database.query)))
     throw unusable(
       url,
       'its tables are not those of this version, and this user may not make them. Run "countersign ledger migrate" once as a database user who owns them or may create them',
     );
-  if (found !== SCHEMA_VERSION) return;
+  if (!isCurrent(found)) return;
   const missing = await findMissingRights(database.query);
   if (missing.length > 0)
     throw unusable(

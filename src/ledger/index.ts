@@ -1,14 +1,15 @@
-import type { Person } from '../approval/person.js';
 import type { StartLimits } from '../approval/policy.js';
 import type { LimitReached } from '../run/admission.js';
-import type { Checkpoint } from '../run/event.js';
 import { type TakenKeys, append as write } from './append.js';
 import { insertRows, openDatabase, type Value } from './database/database.js';
 import { migrate } from './database/migrations.js';
 import { groupCommits } from './group-commits.js';
+import { homeRows } from './homes.js';
+import { leaseRows } from './leases.js';
 import { loginRows } from './logins.js';
 import { entryReader } from './read.js';
 import { countStart, type Start, startChains } from './starts.js';
+import { schemaRows } from './tool-schemas.js';
 import { deleteViews, rebuildViews } from './views/keep.js';
 import { viewReader } from './views/read.js';
 
@@ -16,8 +17,10 @@ export { flawOf, type StoredEntry, shown } from './chain.js';
 export { withoutPassword } from './database/database.js';
 export { eventsIn, type ForeignEntry, type LedgerEntry } from './events/events.js';
 export { type ExaminedLedger, examineLedger } from './examine.js';
+export type { OpenedHome } from './homes.js';
 export type { SealedLogin } from './logins.js';
 export { openLedgerToRead } from './read.js';
+export { BEGINNING, type PlacedEntry } from './since.js';
 
 /** A payload that is stored outside Temporal: its metadata as JSON, and its bytes. */
 export interface KeptPayload {
@@ -28,8 +31,6 @@ export interface KeptPayload {
 export type Ledger = Awaited<ReturnType<typeof openLedger>>;
 
 export interface LedgerEvents {
-  /** Called when entries are on disk. An entry that already existed may be reported again. */
-  appended?(entries: Checkpoint[]): void;
   /** Called when foreign entries hold the keys of these entries, which were then stored under other keys. */
   keysTaken?(entries: TakenKeys): void;
 }
@@ -40,7 +41,7 @@ export interface LedgerEvents {
  * @param url `file:…` (SQLite) or `postgres://…`.
  * @throws ConfigError when it can't be opened.
  */
-export async function openLedger(url: string, { appended, keysTaken }: LedgerEvents = {}) {
+export async function openLedger(url: string, { keysTaken }: LedgerEvents = {}) {
   const database = await openDatabase(url);
   const { query } = database;
   try {
@@ -52,7 +53,6 @@ export async function openLedger(url: string, { appended, keysTaken }: LedgerEve
   const append = groupCommits(async (entries) => {
     const chains = entries.map(({ shortId }) => shortId);
     const { heads, taken } = await database.transaction((inside) => write(inside, entries), chains);
-    appended?.(entries);
     if (taken.length > 0) keysTaken?.(taken);
     return heads;
   });
@@ -63,9 +63,17 @@ export async function openLedger(url: string, { appended, keysTaken }: LedgerEve
     /** Appends the entries in order, each once. Resolves with the new head of each run's chain. */
     append,
 
-    ...entryReader(query),
+    ...entryReader(database),
     ...viewReader(query),
     ...loginRows(database),
+    ...leaseRows(database),
+    ...homeRows(database),
+    ...schemaRows(database),
+
+    /** Asks the database for nothing. @throws when it doesn't answer. */
+    async ping(): Promise<void> {
+      await query('SELECT 1');
+    },
 
     /** Deletes the views of a run; the entries stay. */
     deleteViews: (shortId: string): Promise<void> =>
@@ -77,19 +85,6 @@ export async function openLedger(url: string, { appended, keysTaken }: LedgerEve
     /** Counts a start of a run, in one transaction. Returns the limit that it would exceed; then it doesn't count. */
     countStart: (start: Start, limits: StartLimits): Promise<LimitReached | undefined> =>
       database.transaction((inside) => countStart(inside, start, limits), startChains(start)),
-
-    /** Records that a person opened App Home. */
-    async homeOpened({ team, user }: Person, at: string): Promise<void> {
-      await insertOnce('home_hours', { hour: hourOf(at), team, person: user });
-    },
-
-    /** People who opened App Home since the hour of a moment (ISO 8601), latest first. */
-    async homesOpened(since: string, limit: number): Promise<Person[]> {
-      const sql = `SELECT team, person FROM home_hours WHERE hour >= ?
-        GROUP BY team, person ORDER BY MAX(hour) DESC LIMIT ?`;
-      const rows = await query(sql, [hourOf(since), limit]);
-      return rows.map(({ team, person }) => ({ team: String(team), user: String(person) }));
-    },
 
     /** Stores a payload that is too large for Temporal. `id` is derived from the content, so storing it twice changes nothing. */
     async keepPayload(id: string, { metadata, data }: KeptPayload): Promise<void> {
@@ -106,9 +101,4 @@ export async function openLedger(url: string, { appended, keysTaken }: LedgerEve
       await database.close();
     },
   };
-}
-
-/** The hour of a moment (ISO 8601), in a form that sorts. */
-function hourOf(at: string): string {
-  return at.slice(0, 'yyyy-mm-ddThh'.length);
 }

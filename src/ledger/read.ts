@@ -1,9 +1,10 @@
 import { ConfigError } from '../platform/errors.js';
 import type { EventKind } from '../run/event.js';
 import { entryFrom, type StoredEntry } from './chain.js';
-import { openDatabase, type Query, withoutPassword } from './database/database.js';
+import { type Database, openDatabase, withoutPassword } from './database/database.js';
 import { hasTable, versionOf } from './database/migrations.js';
 import { eventsIn, type LedgerEntry } from './events/events.js';
+import { cursorReader } from './since.js';
 
 /**
  * Opens an existing ledger read-only: nothing is created or changed, and a user with only SELECT rights suffices.
@@ -15,7 +16,7 @@ export async function openLedgerToRead(url: string) {
   try {
     if (!(await hasTable(database, 'entries'))) throw unreadable(url, 'none of its tables is there');
     await versionOf(database);
-    return { ...entryReader(database.query), close: database.close };
+    return { ...entryReader(database), close: database.close };
   } catch (error) {
     await database.close();
     if (error instanceof ConfigError) throw error;
@@ -29,7 +30,8 @@ function unreadable(url: string, reason: string, cause?: unknown): ConfigError {
   return new ConfigError('DATABASE_URL', `DATABASE_URL: ${what}. ${remedy}`, { cause });
 }
 
-export function entryReader(query: Query) {
+export function entryReader(database: Pick<Database, 'kind' | 'query'>) {
+  const { query } = database;
   const stored = async (shortId: string, kinds: EventKind[] = []): Promise<StoredEntry[]> => {
     const only = kinds.length > 0 ? ` AND kind IN (${kinds.map(() => '?').join(', ')})` : '';
     const sql = `SELECT * FROM entries WHERE run_id = ?${only} ORDER BY sequence`;
@@ -37,6 +39,8 @@ export function entryReader(query: Query) {
   };
 
   return {
+    ...cursorReader(database),
+
     /** The run's entries as stored, oldest first. */
     stored: (shortId: string): Promise<StoredEntry[]> => stored(shortId),
 

@@ -61,7 +61,7 @@ export interface RunView {
 }
 
 /** Events that change a run in App Home and in lists. */
-const VISIBLE = new Set<EventKind>([
+const VISIBLE = new Set<string>([
   'started',
   'requested',
   'posted',
@@ -71,9 +71,9 @@ const VISIBLE = new Set<EventKind>([
   'escalated',
   'decided',
   'ended',
-]);
+] satisfies EventKind[]);
 
-export function isVisible({ kind }: RunEvent): boolean {
+export function isVisible({ kind }: { kind: string }): boolean {
   return VISIBLE.has(kind);
 }
 

@@ -61,6 +61,10 @@ export async function connectTemporal(payloads: PayloadHandling = {}) {
       registerSearchAttributes: () => inTime(() => registerSearchAttributes(connection, namespace)),
       /** Returns true when the server has the service's search attributes. */
       hasSearchAttributes: () => inTime(() => hasSearchAttributes(connection, namespace)),
+      /** Asks the server for nothing. @throws when it doesn't answer. */
+      async ping(): Promise<void> {
+        await connection.workflowService.getSystemInfo({});
+      },
       /** Waits for a step of the start that asks the server. @throws ConfigError when there is no answer within `withinMs`, by default 10 s. */
       inTime,
       async close(): Promise<void> {

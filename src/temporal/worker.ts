@@ -38,6 +38,8 @@ export interface WorkerSettings {
 export interface Workers {
   /** Polls all task queues until `shutdown`. When one worker fails, the others end too, and `run` rejects. */
   run(): Promise<void>;
+  /** True while every task queue is polled. */
+  isPolling(): boolean;
   /** Takes no more tasks. Tasks in flight have five seconds to finish. */
   shutdown(): void;
 }
@@ -118,6 +120,7 @@ export async function createWorkers({
   };
   return {
     shutdown,
+    isPolling: () => workers.every((worker) => worker.getState() === 'RUNNING'),
     async run() {
       const ends = await Promise.allSettled(workers.map((worker) => worker.run().finally(shutdown)));
       for (const end of ends) if (end.status === 'rejected') throw end.reason;

@@ -53,8 +53,14 @@ export function createToolbox({ servers: configured, log, reach }: ToolboxSettin
       servers.flatMap(({ name: server, tools, leftOut }) =>
         [...leftOut(), ...refused.of(tools())].map(([tool, reason]) => ({ server, tool, reason })),
       ),
-    /** Finds a tool that is known now, without asking its server again. */
-    find: (name: string): ToolSpec | undefined => known(name)?.spec,
+    /** Schemas of the tools of servers, each with the digest of its definition. */
+    schemas: () =>
+      servers.flatMap((server) =>
+        [...server.tools().values()].map(({ spec, inputSchema: schema }) => ({
+          definition: spec.definition ?? '',
+          schema,
+        })),
+      ),
     async findInputProblem(name: string, input: Record<string, unknown>): Promise<string | undefined> {
       const tool = known(name);
       return tool && 'inputSchema' in tool ? await findInputProblem(tool, input) : undefined;

@@ -24,7 +24,7 @@ describe('the environment', () => {
     const http = { ...complete, SLACK_APP_TOKEN: '', SLACK_SIGNING_SECRET: 'secret' };
     assert.deepEqual(readConfig(http).slack.mode, { kind: 'http', signingSecret: 'secret', port: 3000 });
     const other = readConfig({ ...http, PORT: '8080' }).slack.mode;
-    assert.equal(other.kind === 'http' && other.port, 8080);
+    assert.equal(other?.kind === 'http' && other.port, 8080);
   });
 
   it('has defaults for what may be left out, and takes empty for unset', () => {
@@ -33,7 +33,7 @@ describe('the environment', () => {
     assert.equal(config.taskQueue, 'countersign');
     assert.equal(config.databaseUrl, 'file:data/ledger.db');
     assert.equal(config.approvalChannel, undefined);
-    assert.equal(config.anthropic.model, 'claude-sonnet-5-5');
+    assert.equal(config.anthropic?.model, 'claude-sonnet-5-5');
     assert.deepEqual(config.policy.default.approvers, ['requester']);
   });
 
@@ -85,7 +85,7 @@ describe('the environment', () => {
       SLACK_SIGNING_SECRET: 'secret\n',
       SLACK_BOT_TOKEN: '\uFEFF xoxb-1\u00A0',
     });
-    assert.equal(config.slack.mode.kind === 'http' && config.slack.mode.signingSecret, 'secret');
+    assert.equal(config.slack.mode?.kind === 'http' && config.slack.mode.signingSecret, 'secret');
     assert.equal(config.slack.botToken, 'xoxb-1');
     assert.equal(readVariable({ LOG_LEVEL: ' ' }, 'LOG_LEVEL'), 'info');
     const key = Buffer.alloc(32, 1).toString('base64');

@@ -40,16 +40,17 @@ describe('a look at the ledger', () => {
     assert.match(empty.summary, /without tables yet; the first start makes them$/);
     assert.equal(readFileSync(file).length, 0);
     const client = createClient({ url: `file:${file}` });
-    await client.execute('CREATE TABLE schema_version (version INTEGER NOT NULL)');
-    await client.execute('INSERT INTO schema_version (version) VALUES (1)');
+    await client.execute('CREATE TABLE schema_version (version INTEGER NOT NULL, oldest INTEGER NOT NULL)');
+    await client.execute('INSERT INTO schema_version VALUES (0, 0)');
+    await client.execute('CREATE TABLE leases (name TEXT)');
     const older = await examineLedger(`file:${file}`);
     await older.close?.();
-    assert.match(older.summary, /tables of version 1; the next start brings them to version \d+$/);
+    assert.match(older.summary, /tables of version 0; the next start brings them to version \d+$/);
     assert.equal(older.logins, undefined);
     const { rows } = await client.execute("SELECT name FROM sqlite_master WHERE type = 'table'");
     assert.deepEqual(
       rows.map(({ name }) => name),
-      ['schema_version'],
+      ['schema_version', 'leases'],
     );
     client.close();
   });

@@ -9,6 +9,8 @@ import { openLedger, openLedgerToRead } from '../../src/ledger/index.js';
 import { ConfigError } from '../../src/platform/errors.js';
 import type { Checkpoint } from '../../src/run/event.js';
 import { eventsOf, posted, started } from '../support/ledger/events.js';
+import { assertLeases } from '../support/ledger/leases.js';
+import { assertSince } from '../support/ledger/since.js';
 import { assertThreads, threadEntries } from '../support/ledger/threads.js';
 import { assertUnsettled } from '../support/ledger/unsettled.js';
 import { assertViews } from '../support/ledger/views.js';
@@ -144,7 +146,7 @@ describe('the ledger', () => {
     const opened = await ledger.homesOpened('2026-11-24T08:00:00.000Z', 5);
     await ledger.close();
     assert.deepEqual(
-      opened.map(({ user }) => user),
+      opened.map(({ person }) => person.user),
       ['UANA', 'UBEN'],
     );
   });
@@ -178,6 +180,18 @@ describe('the ledger', () => {
       String(rows[0]?.detail),
       /SEARCH threads USING (COVERING )?INDEX .*channel=\? AND thread=\?/,
     );
+  });
+
+  it('gives a lease to one process at a time', async () => {
+    const ledgers = await Promise.all([1, 2].map(() => openLedger(url('leases.db'))));
+    await assertLeases(ledgers);
+    for (const ledger of ledgers) await ledger.close();
+  });
+
+  it('gives who follows the entries each once, in one order, though several processes write', async () => {
+    const ledgers = await Promise.all([1, 2].map(() => openLedger(url('since.db'))));
+    await assertSince(ledgers);
+    for (const ledger of ledgers) await ledger.close();
   });
 
   it('keeps views of the runs beside the events, which can be made anew, and deleted run by run', async () => {
@@ -232,7 +246,7 @@ describe('the ledger', () => {
     await (await openLedger(file)).close();
     const database = createClient({ url: file });
     await database.execute(
-      "INSERT INTO entries VALUES ('bad', 1, 'k', 'posted', '2026-11-24', '{\"message\":', '', 'hash')",
+      "INSERT INTO entries VALUES (1, 'bad', 1, 'k', 'posted', '2026-11-24', '{\"message\":', '', 'hash')",
     );
     database.close();
     const ledger = await openLedger(file);

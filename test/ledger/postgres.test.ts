@@ -3,12 +3,16 @@ import { randomBytes } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import pg from 'pg';
 import { verifyRuns } from '../../src/cli/ledger.js';
+import type { Query } from '../../src/ledger/database/database.js';
 import { examineLedger, type LedgerEntry, openLedger, openLedgerToRead } from '../../src/ledger/index.js';
+import { cursorReader } from '../../src/ledger/since.js';
 import { ConfigError } from '../../src/platform/errors.js';
 import type { Checkpoint } from '../../src/run/event.js';
 import { eventsOf, posted, started } from '../support/ledger/events.js';
+import { assertLeases } from '../support/ledger/leases.js';
 import { assertLimits } from '../support/ledger/limits.js';
 import { postgresPath, startPostgres } from '../support/ledger/postgres.js';
+import { assertSince } from '../support/ledger/since.js';
 import { assertThreads, threadEntries } from '../support/ledger/threads.js';
 import { assertUnsettled } from '../support/ledger/unsettled.js';
 import { assertViews } from '../support/ledger/views.js';
@@ -81,7 +85,14 @@ describe('the ledger in PostgreSQL', { skip }, () => {
     assert.deepEqual(await ledger.readPayload('p1'), payload);
     await ledger.homeOpened(ana, '2026-11-24T10:00:00.000Z');
     await ledger.homeOpened(ana, '2026-11-24T11:00:00.000Z');
-    assert.deepEqual(await ledger.homesOpened('2026-11-24T10:30:00.000Z', 5), [ana]);
+    const opened = { person: ana, openedAt: '2026-11-24T11:00:00.000Z', shown: '' };
+    assert.deepEqual(await ledger.homesOpened('2026-11-24T10:30:00.000Z', 5), [opened]);
+    assert.equal(await ledger.setShown(ana, 'one'), true);
+    assert.equal(await ledger.setShown(ana, 'two', 'another'), false);
+    assert.equal(await ledger.setShown(ana, 'two', 'one'), true);
+    await ledger.homeOpened(ana, '2026-11-24T11:00:00.000Z');
+    const [shown] = await ledger.homesOpened('2026-11-24T10:30:00.000Z', 5);
+    assert.equal(shown?.shown, 'two', 'opening it again changes nothing of what it shows');
     await ledger.close();
   });
 
@@ -133,6 +144,82 @@ describe('the ledger in PostgreSQL', { skip }, () => {
     for (const each of ledgers) await each.close();
   });
 
+  it('gives a lease to one process at a time', async () => {
+    const ledgers = await Promise.all([1, 2, 3].map(() => openLedger(postgres.url)));
+    await assertLeases(ledgers);
+    for (const ledger of ledgers) await ledger.close();
+  });
+
+  it('gives who follows the entries each once, in one order, though several processes write', async () => {
+    const ledgers = await Promise.all([1, 2, 3].map(() => openLedger(postgres.url)));
+    await assertSince(ledgers);
+    for (const ledger of ledgers) await ledger.close();
+  });
+
+  const insertInto = (columns: string, values: string) =>
+    `INSERT INTO entries (run_id, sequence, key, kind, at, data, previous, hash${columns})
+      VALUES ('slow', $1, $1, 'executed', '2026-11-24T10:00:00.000Z', '{}', '', ''${values})`;
+
+  it('passes over no entry whose transaction ends late', async () => {
+    const ledger = await openLedger(postgres.url);
+    const begin = await ledger.newestCursor();
+    const client = new pg.Client({ connectionString: postgres.url });
+    await client.connect();
+    await client.query('BEGIN');
+    await client.query(insertInto('', ''), [1]);
+    await ledger.append([entry('quick', 'quick')]);
+    assert.equal((await ledger.read('quick')).length, 1);
+    const meanwhile = await ledger.since(begin, 10);
+    assert.deepEqual([meanwhile.entries.length, meanwhile.cursor], [0, begin]);
+    await client.query('COMMIT');
+    await client.end();
+    const { entries } = await ledger.since(begin, 10);
+    assert.deepEqual(
+      entries.map(({ shortId }) => shortId),
+      ['slow', 'quick'],
+    );
+    await ledger.close();
+  });
+
+  it('goes on after the newest entry in a server to which a backup was restored', async () => {
+    const ledger = await openLedger(postgres.url);
+    const client = new pg.Client({ connectionString: postgres.url });
+    await client.connect();
+    // A restored entry has the transaction id of the server from which it came, which is far ahead of this one.
+    await client.query(insertInto(', epoch, xid', ", 0, '4000000000'"), [2]);
+    await client.end();
+    const restored = await ledger.newestCursor();
+    await ledger.append([entry('first', 'restored')]);
+    await ledger.append([entry('second', 'restored')]);
+    const { entries, cursor } = await ledger.since(restored, 10);
+    assert.deepEqual(
+      entries.map(({ key }) => key),
+      ['first', 'second'],
+    );
+    assert.match(cursor, /^1-/);
+    await ledger.close();
+  });
+
+  it('finds what came after a cursor without looking through all entries', async () => {
+    const client = new pg.Client({ connectionString: postgres.url });
+    await client.connect();
+    await client.query('SET enable_seqscan = off');
+    const plans: string[] = [];
+    const query: Query = async (sql, args = []) => {
+      let count = 0;
+      const explained = `EXPLAIN ${sql.replaceAll('?', () => `$${++count}`)}`;
+      const { rows } = await client.query(explained, args);
+      plans.push(...rows.map((row) => String(row['QUERY PLAN'])));
+      return [];
+    };
+    const { since, newestCursor } = cursorReader({ kind: 'postgres', query });
+    await since('0-12345-99', 100);
+    await newestCursor();
+    await client.end();
+    assert.match(plans.join('\n'), /entries_in_order[\s\S]*Index Cond: \(ROW\(epoch, xid, "?position"?\) >/);
+    assert.doesNotMatch(plans.join('\n'), /Sort|Seq Scan/);
+  });
+
   it('goes on after the server was restarted', async () => {
     const ledger = await openLedger(postgres.url);
     await ledger.append([entry('before', 'run9')]);
@@ -156,9 +243,9 @@ describe('the ledger in PostgreSQL', { skip }, () => {
     await asOwner(
       'CREATE ROLE service LOGIN',
       'GRANT SELECT ON schema_version TO service',
-      'GRANT SELECT, INSERT ON entries, payloads, home_hours, starts TO service',
+      'GRANT SELECT, INSERT ON entries, payloads, tool_schemas, starts TO service',
       'GRANT ALL ON runs, open_requests, has_say, threads TO service',
-      'GRANT SELECT, INSERT, UPDATE, DELETE ON mcp_logins TO service',
+      'GRANT SELECT, INSERT, UPDATE, DELETE ON mcp_logins, leases, homes TO service',
     );
     const ledger = await openLedger(addressFor('service'));
     await ledger.append(eventsOf('ours', started(), posted()));
@@ -260,10 +347,10 @@ describe('the ledger in PostgreSQL', { skip }, () => {
     });
   });
 
-  it('leaves a database of a later version alone', async () => {
+  it('leaves a database alone on which only later versions work', async () => {
     const client = new pg.Client({ connectionString: postgres.url });
     await client.connect();
-    await client.query('INSERT INTO schema_version (version) VALUES (999)');
+    await client.query('INSERT INTO schema_version (version, oldest) VALUES (999, 999)');
     await client.end();
     await assert.rejects(openLedger(postgres.url), /a later version of Countersign/);
   });

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Outcome } from '../../src/approval/request.js';
 import type { Ledger } from '../../src/ledger/index.js';
 import { type Execution, endFor, isOver } from '../../src/ledger/reconcile/end-on-record.js';
-import { startReconciling } from '../../src/ledger/reconcile/reconcile.js';
+import { createReconciler } from '../../src/ledger/reconcile/reconcile.js';
 import { type Repair, repairsOf } from '../../src/ledger/reconcile/repairs.js';
 import { RemoteError } from '../../src/platform/errors.js';
 import { createLog } from '../../src/platform/log.js';
@@ -243,7 +243,7 @@ describe('a message that could not show the end of its run', () => {
         return Promise.reject(new RemoteError(code, `Slack refused chat.update: ${code}`));
       };
       const unused = () => Promise.reject(new Error('unused'));
-      const reconciler = startReconciling({
+      const reconciler = createReconciler({
         ledger,
         runs: {
           running: async () => new Set<string>(),
@@ -257,8 +257,9 @@ describe('a message that could not show the end of its run', () => {
         },
         log: createLog('silent'),
       });
+      reconciler.start();
       while (!(await ledger.read(shortId)).some(({ kind }) => kind === 'repaired')) await delay(10);
-      reconciler.lookAgain('C1');
+      reconciler.start();
       await reconciler.stop();
       assert.equal(updates, 1);
       const repaired = (await ledger.read(shortId)).flatMap((entry) =>
@@ -284,7 +285,7 @@ describe('a message that asks people and was deleted', () => {
     );
     const unused = () => Promise.reject(new Error('unused'));
     const reports: string[] = [];
-    const reconciler = startReconciling({
+    const reconciler = createReconciler({
       ledger,
       runs: {
         running: async () => new Set([shortId]),
@@ -305,9 +306,10 @@ describe('a message that asks people and was deleted', () => {
       },
       log: createLog('silent'),
     });
+    reconciler.start();
     for (let round = 0; round < 3; round += 1) {
       await delay(50);
-      reconciler.lookAgain('C1');
+      reconciler.lookAt(cardRef.channel);
     }
     await delay(50);
     await reconciler.stop();
@@ -324,7 +326,7 @@ describe('a message that asks people and was deleted', () => {
     );
     const never = () => new Promise<never>(() => {});
     let asked = 0;
-    const reconciler = startReconciling({
+    const reconciler = createReconciler({
       ledger,
       runs: {
         running: async () => new Set([shortId, 'abcd2347']),
@@ -344,6 +346,7 @@ describe('a message that asks people and was deleted', () => {
       },
       log: createLog('silent'),
     });
+    reconciler.start();
     while (asked === 0) await delay(10);
     const stopped = await Promise.race([reconciler.stop().then(() => true), delay(4_000, false)]);
     assert.ok(stopped);

@@ -1,31 +1,35 @@
 import assert from 'node:assert/strict';
-import { afterEach, beforeEach, describe, it } from 'node:test';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, afterEach, beforeEach, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Ledger } from '../../src/ledger/index.js';
+import { type Ledger, openLedger } from '../../src/ledger/index.js';
 import { RemoteError } from '../../src/platform/errors.js';
 import { createLog } from '../../src/platform/log.js';
 import type { ScheduleSummary } from '../../src/schedule/schedule.js';
 import { createHomes, type Homes } from '../../src/use-cases/draw-homes.js';
 import type { UseCasePorts } from '../../src/use-cases/ports.js';
 import { eventsOf, started } from '../support/ledger/events.js';
-import { ledgerForTests } from '../support/ledger/ledger-for-tests.js';
 import { asksPlan } from '../support/ledger/request-events.js';
 import { ben, policyWith } from '../support/samples.js';
 
 const away = (traits: { retryable: boolean }) => new RemoteError('ratelimited', 'Slack is away', traits);
 
 describe('App Home while Slack has no answer', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'homes-'));
+  after(() => rmSync(folder, { recursive: true }));
   let ledger: Ledger;
-  ledgerForTests((opened) => {
-    ledger = opened;
-  });
   let homes: Homes;
   let drawn: string[][];
   let slack: { group?: RemoteError | undefined; publish?: RemoteError | undefined; noGroup?: boolean };
   let temporal: { listed: number; isAway?: boolean; schedules: ScheduleSummary[]; changed?: ScheduleSummary };
   let shownSchedules: string[] | undefined;
   let runs = 0;
-  beforeEach(() => {
+  let digests = 0;
+  beforeEach(async () => {
+    ledger = await openLedger(`file:${join(folder, `${runs}.db`)}`);
+    runs += 1;
     drawn = [];
     slack = {};
     const directory = {
@@ -46,15 +50,21 @@ describe('App Home while Slack has no answer', () => {
     homes = createHomes({
       ports: ports as unknown as UseCasePorts,
       ledger,
-      async publish(_person, { board, schedules }) {
-        if (slack.publish) throw slack.publish;
-        drawn.push(board.waiting.map(({ shortId }) => shortId));
-        shownSchedules = schedules?.map(({ id, paused }) => `${id}${paused ? ' paused' : ''}`);
-        return '';
-      },
+      render: async (_person, { board, schedules }) => ({
+        digest: `drawing ${digests++}`,
+        async publish() {
+          if (slack.publish) throw slack.publish;
+          drawn.push(board.waiting.map(({ shortId }) => shortId));
+          shownSchedules = schedules?.map(({ id, paused }) => `${id}${paused ? ' paused' : ''}`);
+        },
+      }),
     });
+    homes.follow({ isOn: () => true });
   });
-  afterEach(() => homes.stop());
+  afterEach(async () => {
+    await homes.stop();
+    await ledger.close();
+  });
 
   /** A run that waits for those in a group. */
   async function waits(): Promise<string> {
@@ -110,15 +120,14 @@ describe('App Home while Slack has no answer', () => {
     temporal.schedules = [schedule()];
     await homes.opened(ben);
     assert.deepEqual([shownSchedules, temporal.listed], [['daily234'], 1]);
-    const events = async (own: object) => {
-      const started_ = eventsOf(`run-s${drawn.length}`, started(own));
+    const events = async (own: string) => {
+      const started_ = eventsOf(`${own}${drawn.length}`, started());
       await ledger.append(started_);
-      homes.changed(started_);
       await next();
     };
-    await events({});
+    await events('run');
     assert.equal(temporal.listed, 1);
-    await events({ schedule: 'daily234' });
+    await events('daily234-');
     assert.equal(temporal.listed, 2);
   });
 

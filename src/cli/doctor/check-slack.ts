@@ -13,6 +13,7 @@ import {
 } from '../../slack/permissions/identity.js';
 import { findPolicyProblems } from '../../slack/permissions/policy-problems.js';
 import { findMissingScopes } from '../../slack/permissions/scopes.js';
+import type { SlackMode } from '../../slack/receiver/app.js';
 import { has, type Known, UNCHECKED } from './known.js';
 import type { Report } from './report.js';
 
@@ -34,7 +35,7 @@ export async function checkSlack(known: Known, report: Report): Promise<void> {
   else patience = { patienceMs: 0 };
   if (botToken !== undefined) await checkScopes(accessWith(botToken), report);
   if (slackMode) await checkEvents(slackMode, { ...accessWith(''), ...patience }, report);
-  else report.note('Slack events', UNCHECKED);
+  else if (!has(known, 'slackMode')) report.note('Slack events', UNCHECKED);
   if (!policies) return report.note('policy', UNCHECKED);
   if (!access)
     return report.note('policy', 'its channels and groups are not checked, because Slack is not there');
@@ -55,7 +56,7 @@ async function checkScopes(access: SlackAccess, report: Report): Promise<void> {
   else report.wrong('Slack scopes', new ConfigError('SLACK_BOT_TOKEN', text));
 }
 
-async function checkEvents(mode: Settings['slackMode'], access: SlackAccess, report: Report): Promise<void> {
+async function checkEvents(mode: SlackMode, access: SlackAccess, report: Report): Promise<void> {
   if (mode.kind === 'http')
     return report.note(
       'Slack events',

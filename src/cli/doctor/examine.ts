@@ -1,5 +1,6 @@
 import { DEFAULT_REQUESTERS } from '../../approval/policy.js';
 import { readSettings } from '../../config/environment.js';
+import type { Role } from '../../config/role.js';
 import { type ExaminedLedger, examineLedger } from '../../ledger/index.js';
 import { connectModel } from '../../llm/connect-model.js';
 import { CountersignError } from '../../platform/errors.js';
@@ -14,9 +15,13 @@ import { createReport } from './report.js';
  * Checks each setting and connection, prints one line each, and makes and changes nothing. A setting that is missing or wrong keeps
  * the others from nothing but what needs it. Returns true when nothing is wrong.
  */
-export async function examine(env: NodeJS.ProcessEnv, print: (line: string) => void): Promise<boolean> {
+export async function examine(
+  env: NodeJS.ProcessEnv,
+  print: (line: string) => void,
+  role: Role = 'all',
+): Promise<boolean> {
   const report = createReport(print);
-  const { values: known, problems, warnings } = readSettings(env);
+  const { values: known, problems, warnings } = readSettings(env, role);
   for (const problem of problems) report.wrong('settings', problem);
   if (problems.length === 0) report.ok('settings', 'all variables are valid');
   for (const warning of warnings) report.note('settings', warning);
@@ -38,7 +43,7 @@ export async function examine(env: NodeJS.ProcessEnv, print: (line: string) => v
       if (problem !== undefined) throw new CountersignError('ModelUnchecked', problem);
       return summary;
     });
-  } else report.note('Claude', UNCHECKED);
+  } else if (!has(known, 'model', 'fallbackModel', 'effort')) report.note('Claude', UNCHECKED);
 
   let ledger: ExaminedLedger | undefined;
   if (databaseUrl !== undefined)

@@ -8,6 +8,9 @@ export type Row = Record<string, unknown>;
 /** Runs one statement; each `?` stands for an argument, in order. */
 export type Query = (sql: string, args?: Value[]) => Promise<Row[]>;
 
+/** Statements that make or change tables. */
+export type Statements = Record<Database['kind'], string[]>;
+
 /** Database access that the ledger needs. */
 export interface Database {
   kind: 'sqlite' | 'postgres';

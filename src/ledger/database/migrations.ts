@@ -1,60 +1,25 @@
 import { ConfigError } from '../../platform/errors.js';
-import { rebuildViews } from '../views/keep.js';
 import { VIEWS } from '../views/tables.js';
-import type { Database } from './database.js';
-
-type Statements = Record<Database['kind'], string[]>;
-
-const ENTRIES = `CREATE TABLE entries (
-    run_id TEXT NOT NULL,
-    sequence INTEGER NOT NULL,
-    key TEXT NOT NULL,
-    kind TEXT NOT NULL,
-    at TEXT NOT NULL,
-    data TEXT NOT NULL,
-    previous TEXT NOT NULL,
-    hash TEXT NOT NULL,
-    PRIMARY KEY (run_id, sequence),
-    UNIQUE (run_id, key)
-  )`;
-
-/**
- * Triggers that make the entries append-only. An owner of the database can remove them; the hash chain then shows the change. SQLite
- * fires no trigger when `INSERT OR REPLACE` deletes a row, so the insert itself is refused, also one that names the row by `rowid`. Before
- * an insert, SQLite gives a row without one the `rowid` -1, which therefore no row may have.
- */
-const APPEND_ONLY: Statements = {
-  sqlite: [
-    ...['UPDATE', 'DELETE'].map(
-      (verb) => `CREATE TRIGGER entries_no_${verb.toLowerCase()} BEFORE ${verb} ON entries
-        BEGIN SELECT RAISE(ABORT, 'the ledger is append only'); END`,
-    ),
-    `CREATE TRIGGER entries_no_replace BEFORE INSERT ON entries
-      WHEN EXISTS (SELECT 1 FROM entries WHERE run_id = NEW.run_id AND sequence = NEW.sequence)
-        OR EXISTS (SELECT 1 FROM entries WHERE run_id = NEW.run_id AND key = NEW.key)
-        OR EXISTS (SELECT 1 FROM entries WHERE rowid = NEW.rowid)
-      BEGIN SELECT RAISE(ABORT, 'the ledger is append only'); END`,
-    `CREATE TRIGGER entries_no_odd_rowid AFTER INSERT ON entries WHEN NEW.rowid < 1
-      BEGIN SELECT RAISE(ABORT, 'the ledger is append only'); END`,
-  ],
-  postgres: [
-    `CREATE FUNCTION entries_refuse() RETURNS trigger LANGUAGE plpgsql AS
-      'BEGIN RAISE EXCEPTION ''the ledger is append only''; END'`,
-    `CREATE TRIGGER entries_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON entries
-      FOR EACH STATEMENT EXECUTE FUNCTION entries_refuse()`,
-  ],
-};
+import type { Database, Statements } from './database.js';
+import { ENTRIES } from './entries-table.js';
 
 const payloads = (bytes: string) =>
   `CREATE TABLE payloads (id TEXT PRIMARY KEY, metadata TEXT NOT NULL, data ${bytes} NOT NULL)`;
 
-/** People who opened App Home, one row an hour. */
-const HOME_HOURS = `CREATE TABLE home_hours (
-    hour TEXT NOT NULL,
+/** App Home of each person who opened it, and what it shows. */
+const HOMES = [
+  `CREATE TABLE homes (
     team TEXT NOT NULL,
     person TEXT NOT NULL,
-    PRIMARY KEY (hour, team, person)
-  )`;
+    opened_at TEXT NOT NULL,
+    shown TEXT NOT NULL,
+    PRIMARY KEY (team, person)
+  )`,
+  'CREATE INDEX homes_opened ON homes (opened_at)',
+];
+
+/** Schemas of tools, by the digests of their definitions. */
+const TOOL_SCHEMAS = 'CREATE TABLE tool_schemas (definition TEXT PRIMARY KEY, schema TEXT NOT NULL)';
 
 /** Starts of runs that a limit counts, and indexes for counting. */
 const STARTS = [
@@ -75,28 +40,52 @@ const mcpLogins = (bytes: string) =>
   `CREATE TABLE mcp_logins (server TEXT PRIMARY KEY, key_id TEXT NOT NULL, data ${bytes} NOT NULL,
     renewed_until TEXT NOT NULL)`;
 
-/** Migrations in order. A released one never changes. Views are rebuilt from the entries after each. */
-const MIGRATIONS: Statements[] = [
-  {
-    sqlite: [ENTRIES, ...APPEND_ONLY.sqlite, ...VIEWS, payloads('BLOB'), HOME_HOURS],
-    postgres: [ENTRIES, ...APPEND_ONLY.postgres, ...VIEWS, payloads('BYTEA'), HOME_HOURS],
-  },
-  { sqlite: STARTS, postgres: STARTS },
-  { sqlite: [mcpLogins('BLOB')], postgres: [mcpLogins('BYTEA')] },
+/** Rights of one process to do what only one may do, by the database's clock in milliseconds since 1970. */
+const LEASES =
+  'CREATE TABLE leases (name TEXT PRIMARY KEY, holder TEXT NOT NULL, expires_at BIGINT NOT NULL)';
+
+const shared = (bytes: string) => [
+  ...VIEWS,
+  payloads(bytes),
+  ...HOMES,
+  TOOL_SCHEMAS,
+  ...STARTS,
+  mcpLogins(bytes),
+  LEASES,
 ];
 
-/** Version of the tables that this version of the service needs. */
+interface Migration {
+  statements: Statements;
+  /**
+   * Oldest version of the tables whose service works on these, too. It is 1 for a migration that only adds tables and columns with
+   * defaults, which is the rule: a deploy can then be rolled back.
+   */
+  oldest: number;
+}
+
+/** Migrations in order. A released one never changes. */
+const MIGRATIONS: Migration[] = [
+  {
+    statements: {
+      sqlite: [...ENTRIES.sqlite, ...shared('BLOB')],
+      postgres: [...ENTRIES.postgres, ...shared('BYTEA')],
+    },
+    oldest: 1,
+  },
+];
+
+/** Version of the tables that this version of the service makes. It works on later ones that say so, too. */
 export const SCHEMA_VERSION = MIGRATIONS.length;
 
 /**
  * Brings the database to this version's tables, in one transaction; several processes may start at once. Existing tables need no right to
- * create any.
+ * create any, and later ones stay as they are.
  *
- * @throws ConfigError when a later version changed the tables, or they can't be created.
+ * @throws ConfigError when this version can't use the tables, or they can't be created.
  */
 export async function migrate(database: Database): Promise<void> {
   try {
-    if ((await versionOf(database)) === MIGRATIONS.length) return;
+    if (isCurrent(await versionOf(database))) return;
     await database.transaction((query) => makeTables({ kind: database.kind, query }), ['schema']);
   } catch (error) {
     if (error instanceof ConfigError) throw error;
@@ -112,14 +101,19 @@ export async function migrate(database: Database): Promise<void> {
 async function makeTables(database: QueriedDatabase): Promise<void> {
   const { kind, query } = database;
   const found = await versionOf(database);
-  if (found === MIGRATIONS.length) return;
-  if (found === undefined) await query('CREATE TABLE schema_version (version INTEGER NOT NULL)');
-  for (const [index, statements] of MIGRATIONS.entries()) {
+  if (isCurrent(found)) return;
+  if (found === undefined)
+    await query('CREATE TABLE schema_version (version INTEGER NOT NULL, oldest INTEGER NOT NULL)');
+  for (const [index, { statements, oldest }] of MIGRATIONS.entries()) {
     if (index < (found ?? 0)) continue;
     for (const statement of statements[kind]) await query(statement);
-    await query('INSERT INTO schema_version (version) VALUES (?)', [index + 1]);
+    await query('INSERT INTO schema_version (version, oldest) VALUES (?, ?)', [index + 1, oldest]);
   }
-  await rebuildViews(query);
+}
+
+/** True if tables of this version, or of a later one, are there. */
+export function isCurrent(version: number | undefined): boolean {
+  return version !== undefined && version >= SCHEMA_VERSION;
 }
 
 type QueriedDatabase = Pick<Database, 'kind' | 'query'>;
@@ -136,14 +130,22 @@ export async function hasTable({ kind, query }: QueriedDatabase, name: string): 
   return (await query(FIND_TABLE[kind], [name])).length > 0;
 }
 
-/** Version of the existing tables; undefined without tables. @throws ConfigError when a later version made them. */
+/** Version of the existing tables; undefined without tables. @throws ConfigError when this version can't use them. */
 export async function versionOf(database: QueriedDatabase): Promise<number | undefined> {
   if (!(await hasTable(database, 'schema_version'))) return undefined;
-  const [row] = await database.query('SELECT MAX(version) AS version FROM schema_version');
+  if (!(await hasTable(database, 'leases')))
+    throw unusable(
+      'the ledger is of a version before 0.5, which this one does not read. Keep it for the record, and use another database',
+    );
+  const sql = 'SELECT MAX(version) AS version, MAX(oldest) AS oldest FROM schema_version';
+  const [row] = await database.query(sql);
   const version = Number(row?.version ?? 0);
-  if (version <= MIGRATIONS.length) return version;
-  throw new ConfigError(
-    'DATABASE_URL',
-    `DATABASE_URL: a later version of Countersign has changed the ledger's tables (version ${version}, this one knows ${MIGRATIONS.length}). Start that version, or use another database.`,
+  if (Number(row?.oldest ?? 0) <= SCHEMA_VERSION) return version;
+  throw unusable(
+    `a later version of Countersign has changed the ledger's tables (version ${version}; this one knows ${SCHEMA_VERSION}) so that only later versions work on them. Start that version, or use another database`,
   );
+}
+
+function unusable(reason: string): ConfigError {
+  return new ConfigError('DATABASE_URL', `DATABASE_URL: ${reason}.`);
 }

@@ -8,13 +8,15 @@ const RIGHTS: Record<string, string[]> = {
   schema_version: ['SELECT'],
   entries: READ_AND_ADD,
   payloads: READ_AND_ADD,
-  home_hours: READ_AND_ADD,
+  tool_schemas: READ_AND_ADD,
   starts: READ_AND_ADD,
   runs: CHANGE,
   open_requests: CHANGE,
   has_say: CHANGE,
   threads: CHANGE,
   mcp_logins: CHANGE,
+  leases: CHANGE,
+  homes: CHANGE,
 };
 
 /** Finds the rights that this user of PostgreSQL lacks: "INSERT on entries". All tables must be there. */

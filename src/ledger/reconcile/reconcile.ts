@@ -24,8 +24,10 @@ const CLOCK_SKEW_MS = 60_000;
 const STOP_WITHIN_MS = 2_000;
 
 export interface Reconciler {
-  /** Starts a round now, with the cards of this channel first. */
-  lookAgain(channel: string): void;
+  /** Begins the regular rounds, one of them now. */
+  start(): void;
+  /** Looks now at the messages of a channel that ask people. Any process may do so. */
+  lookAt(channel: string): void;
   stop(): Promise<void>;
 }
 
@@ -61,20 +63,19 @@ interface OpenMessage {
 }
 
 /**
- * Repairs messages that the runs can't repair themselves, at the start and in regular rounds. Several processes may do so at once: state
- * in memory only saves calls.
+ * Repairs messages that the runs can't repair themselves, at the start and in regular rounds. One process makes the rounds, and several at once
+ * would do no harm: state in memory only saves calls.
  *
  * - A card whose run was ended in Temporal's UI, or is unknown to Temporal, shows that and loses its buttons. Its requester is told.
  * - A message that could not be updated gets its last state.
  * - A run learns that a message which asks people was deleted, or that its channel is out of reach. So the run asks them again.
  */
-export function startReconciling(parts: Parts): Reconciler {
+export function createReconciler(parts: Parts): Reconciler {
   const { ledger, runs, messenger, log } = parts;
   const checkedAt = new Map<string, number>();
   const reported = new Set<string>();
-  const urgentChannels = new Set<string>();
   const retries = new Map<string, { at: number; waitMs: number }>();
-  let stopped = false;
+  let stopped = true;
 
   const repair = async (shortId: string, execution: Execution | undefined): Promise<void> => {
     // The ledger is read after Temporal, so a run that has just ended by itself has its end here.
@@ -137,14 +138,11 @@ export function startReconciling(parts: Parts): Reconciler {
   };
 
   /** Checks some of the open messages, least recently checked first. */
-  const checkSome = async (cards: OpenMessage[]): Promise<void> => {
-    const age = ({ ref }: OpenMessage) =>
-      urgentChannels.has(ref.channel) ? -1 : (checkedAt.get(ref.ts) ?? 0);
+  const checkSome = async (cards: OpenMessage[], isStopped: () => boolean): Promise<void> => {
+    const age = ({ ref }: OpenMessage) => checkedAt.get(ref.ts) ?? 0;
     const oldest = cards.toSorted((one, other) => age(one) - age(other)).slice(0, CARDS_A_ROUND);
-    urgentChannels.clear();
-    forgetAllBut(cards);
     for (const { shortId, ref } of oldest) {
-      if (stopped) return;
+      if (isStopped()) return;
       checkedAt.set(ref.ts, Date.now());
       const reason = await messenger.findCardLoss(ref);
       if (!reason || reported.has(`${ref.ts} ${reason}`)) continue;
@@ -163,8 +161,10 @@ export function startReconciling(parts: Parts): Reconciler {
     for (const report of reported) if (!open.has(report.split(' ')[0] ?? '')) reported.delete(report);
   };
 
+  const readUnsettled = () => ledger.unsettled(new Date(Date.now() - OLDEST_MS).toISOString());
+
   const reconcile = async (): Promise<void> => {
-    const unsettled = await ledger.unsettled(new Date(Date.now() - OLDEST_MS).toISOString());
+    const unsettled = await readUnsettled();
     if (unsettled.length === 0) return;
     const running = await runs.running();
     const open: OpenMessage[] = [];
@@ -174,32 +174,51 @@ export function startReconciling(parts: Parts): Reconciler {
       if (!running.has(shortId) && isOver(execution)) await repairUnlessTooSoon(shortId, execution);
       else open.push(...messages.map((ref) => ({ shortId, ref })));
     }
-    await checkSome(open);
+    forgetAllBut(open);
+    await checkSome(open, () => stopped);
+  };
+
+  const checkChannel = async (channel: string): Promise<void> => {
+    const asking = (await readUnsettled()).flatMap(({ shortId, messages }) =>
+      messages.filter((ref) => ref.channel === channel).map((ref) => ({ shortId, ref })),
+    );
+    if (asking.length === 0) return;
+    const running = await runs.running();
+    await checkSome(
+      asking.filter(({ shortId }) => running.has(shortId)),
+      () => false,
+    );
   };
 
   let timer: NodeJS.Timeout | undefined;
   let round: Promise<void> = Promise.resolve();
-  const next = () => {
-    clearTimeout(timer);
-    round = round
-      .then(reconcile)
-      .catch((error: unknown) => {
-        if (error instanceof RemoteError && error.operatorCanFix) {
-          log.error(
-            `${error.message}. Posts wait until that is mended, with a new SLACK_BOT_TOKEN for example.`,
-          );
-        } else log.debug({ err: error }, 'The cards could not be checked');
-      })
-      .then(() => {
-        if (!stopped) timer = setTimeout(next, EVERY_MS).unref();
-      });
+  /** The rounds that were begun last. */
+  let current: object = {};
+  /** Does work after the round, or another look, that was begun before. */
+  const inTurn = (work: () => Promise<void>): Promise<void> => {
+    round = round.then(work).catch((error: unknown) => {
+      if (error instanceof RemoteError && error.operatorCanFix) {
+        log.error(
+          `${error.message}. Posts wait until that is mended, with a new SLACK_BOT_TOKEN for example.`,
+        );
+      } else log.debug({ err: error }, 'The cards could not be checked');
+    });
+    return round;
   };
-  next();
+  const next = (rounds: object) => {
+    void inTurn(reconcile).then(() => {
+      if (!stopped && rounds === current) timer = setTimeout(next, EVERY_MS, rounds).unref();
+    });
+  };
 
   return {
-    lookAgain(channel) {
-      urgentChannels.add(channel);
-      next();
+    start() {
+      stopped = false;
+      current = {};
+      next(current);
+    },
+    lookAt(channel) {
+      void inTurn(() => checkChannel(channel));
     },
     async stop() {
       stopped = true;

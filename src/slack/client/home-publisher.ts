@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { WebClient } from '@slack/web-api';
 import type { Person } from '../../approval/person.js';
 import type { Board } from '../../run/board.js';
@@ -8,16 +9,20 @@ import { permalink } from './web.js';
 /** Limit for the cached links to messages. */
 const MAX_LINKS = 1_000;
 
-/** Creates the function that draws App Home. Its errors are `RemoteError`s. */
+/** A drawing of App Home. `digest`: equal drawings have the same. */
+export interface HomeDrawing {
+  digest: string;
+  publish(): Promise<void>;
+}
+
+/** Creates the function that draws a person's board and schedules. Errors are `RemoteError`s. */
 export function createHomePublisher(client: WebClient) {
   const links = new Map<string, string>();
 
-  /** Draws a person's board and schedules, unless the drawing equals `last`. Returns the drawing. */
   return async (
     { user }: Person,
     { board, schedules }: { board: Board; schedules?: ScheduleSummary[] },
-    last?: string,
-  ): Promise<string> => {
+  ): Promise<HomeDrawing> => {
     for (const run of [...board.waiting, ...board.started, ...board.recent]) {
       const message = messageOf(run);
       if (!message || links.has(linkKey(message))) continue;
@@ -26,8 +31,11 @@ export function createHomePublisher(client: WebClient) {
     }
     const blocks = homeBlocks(board, links, schedules);
     for (const oldest of [...links.keys()].slice(0, -MAX_LINKS)) links.delete(oldest);
-    const drawn = JSON.stringify(blocks);
-    if (drawn !== last) await client.views.publish({ user_id: user, view: { type: 'home', blocks } });
-    return drawn;
+    return {
+      digest: createHash('sha256').update(JSON.stringify(blocks)).digest('hex'),
+      async publish() {
+        await client.views.publish({ user_id: user, view: { type: 'home', blocks } });
+      },
+    };
   };
 }

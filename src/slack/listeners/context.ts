@@ -1,6 +1,6 @@
 import type { App } from '@slack/bolt';
 import type { Person } from '../../approval/person.js';
-import type { ToolSpec } from '../../run/execution/tools.js';
+import type { ToolCall } from '../../run/execution/tools.js';
 import type { UseCasePorts } from '../../use-cases/ports.js';
 import type { ToolProblem } from '../messages/private/status.js';
 
@@ -19,9 +19,13 @@ export interface ListenerContext extends UseCasePorts {
   channelChanged(channel: string): void;
   /** Tools, as the form for a call's arguments needs them. */
   tools: {
-    find(name: string): Pick<ToolSpec, 'inputSchema'> | undefined;
-    /** Finds out what is wrong with arguments by the tool's schema, as a clause. */
-    findInputProblem(name: string, input: Record<string, unknown>): Promise<string | undefined>;
+    /** Schema of a call's tool when the model asked for the call; undefined where it is not known. */
+    schemaOf(call: Pick<ToolCall, 'name' | 'definition'>): Promise<Record<string, unknown> | undefined>;
+    /** Finds out what is wrong with arguments by that schema, as a clause. */
+    findInputProblem(
+      call: Pick<ToolCall, 'name' | 'definition'>,
+      input: Record<string, unknown>,
+    ): Promise<string | undefined>;
   };
   /** Tool servers that are unavailable at the moment, and tools that can't be offered, each with a reason. */
   toolProblems(): ToolProblem[];

@@ -68,6 +68,8 @@ export function createApp(settings: AppSettings, context: ListenerContext) {
         throw new ConfigError('PORT', message, { cause: error });
       }
     },
+    /** True while Slack can reach the app: a Socket Mode connection is open, or the port listens. */
+    isConnected: () => receiver.isConnected(),
     /** Waits for the listeners in flight, then stops receiving. */
     stop: () => app.stop(),
   };

@@ -8,6 +8,8 @@ const { buildNoBodyResponse, bufferIncomingMessage, defaultBodyLimit, parseHTTPR
  * body gets 400.
  */
 export class HttpReceiver extends HTTPReceiver {
+  #isListening = false;
+
   constructor({ logger, ...options }: HTTPReceiverOptions & Required<Pick<HTTPReceiverOptions, 'logger'>>) {
     super({ logger, ...options, unhandledRequestHandler });
     const receive = this.requestListener;
@@ -27,6 +29,21 @@ export class HttpReceiver extends HTTPReceiver {
           });
       }
     };
+  }
+
+  override start: HTTPReceiver['start'] = async (...args: Parameters<HTTPReceiver['start']>) => {
+    const server = await super.start(...args);
+    this.#isListening = true;
+    return server as never;
+  };
+
+  override async stop(): Promise<void> {
+    this.#isListening = false;
+    await super.stop();
+  }
+
+  isConnected(): boolean {
+    return this.#isListening;
   }
 }
 

@@ -41,6 +41,7 @@ export class SocketConnection {
   #inFlight = new Set<Promise<void>>();
   #announce: (reason: string) => void = () => {};
   #isClosing = false;
+  #isGreeted = false;
 
   constructor(
     app: App,
@@ -99,10 +100,16 @@ export class SocketConnection {
       this.close();
       throw isWrongToken(error) ? wrongAppToken(error) : toRemoteError('apps.connections.open', error);
     }
+    this.#isGreeted = true;
     const look = setInterval(() => {
       if (!this.#isClosing && client.websocket?.readyState !== OPEN) this.#hangUp();
     }, LOOK_EVERY_MS);
     void this.gone.then(() => clearInterval(look));
+  }
+
+  /** True from Slack's greeting on, until the connection is closing. */
+  isOpen(): boolean {
+    return this.#isGreeted && !this.#isClosing && this.#receiver.client.websocket?.readyState === OPEN;
   }
 
   /** Waits until everything that came over this connection is acknowledged, or too late for it. */

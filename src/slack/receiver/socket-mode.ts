@@ -61,6 +61,10 @@ export class ReconnectingReceiver implements Receiver {
     for (const connection of this.#connections) connection.close();
   }
 
+  isConnected(): boolean {
+    return [...this.#connections].some((connection) => connection.isOpen());
+  }
+
   async #open(): Promise<SocketConnection> {
     const { pongWithinMs = PONG_WITHIN_MS, logger } = this.settings;
     if (!this.#app) throw new Error('The receiver has no app');

@@ -31,7 +31,7 @@ export async function checkInput(tool: RemoteTool, input: Record<string, unknown
  * Compares arguments with the tool's schema. With a schema that is invalid, or takes too long, nothing is refused here; the server decides.
  */
 export async function findInputProblem(
-  { inputSchema: schema }: RemoteTool,
+  { inputSchema: schema }: Pick<RemoteTool, 'inputSchema'>,
   input: Record<string, unknown>,
 ): Promise<string | undefined> {
   if (tooComplex.has(schema)) return undefined;

@@ -110,9 +110,9 @@ before(async () => {
     shortIdOf,
     tools: {
       ...NO_TOOLS,
-      findInputProblem: async (_: string, { path }: Record<string, unknown>) =>
+      findInputProblem: async (_: object, { path }: Record<string, unknown>) =>
         path === '/' ? 'path is no file' : undefined,
-      find: () => tool,
+      schemaOf: async () => tool?.inputSchema,
     },
     toolProblems: () => [{ server: 'github', reason: 'it ended with code 1' }],
   } as unknown as ListenerContext;

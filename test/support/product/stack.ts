@@ -8,7 +8,7 @@ import { startWorkspace, type WorkspaceOptions } from '../../../sandbox/workspac
 import { readConfig } from '../../../src/config/environment.js';
 import { type LedgerEntry, openLedger } from '../../../src/ledger/index.js';
 import { createLog } from '../../../src/platform/log.js';
-import { type Service, startService } from '../../../src/service.js';
+import { type Service, startService } from '../../../src/service/index.js';
 import { workflowIdOf } from '../../../src/temporal/ids.js';
 import { assertVerbatim } from '../slack/verbatim.js';
 import { connectClient, openNamespace, setNamespace } from '../temporal/namespaces.js';

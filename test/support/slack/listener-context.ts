@@ -2,7 +2,7 @@ import { DEFAULT_POLICY } from '../../../src/approval/policy.js';
 import { shortIdOf } from '../../../src/temporal/ids.js';
 
 /** No tool is known. */
-export const NO_TOOLS = { find: () => undefined, findInputProblem: async () => undefined };
+export const NO_TOOLS = { schemaOf: async () => undefined, findInputProblem: async () => undefined };
 
 /** Parts of a listeners' context in which everybody may do everything, and no tool has a problem. */
 export const PERMISSIVE = {

@@ -52,7 +52,7 @@ export const callButtons: Registration[] = [
         if (!call) return CALL_NOT_READ;
         if (!(await mayReadCall(context, value, by))) return DETAILS_NOT_ALLOWED;
         const warning = foreseen && editorLeftOutText(foreseen);
-        const schema = context.tools.find(call.name)?.inputSchema;
+        const schema = await context.tools.schemaOf(call);
         const view = editCallModal({ button: value, clickedOn, warning }, call, schema);
         if (!view) return CALL_TOO_LONG_TO_EDIT;
         await client.views.open({ trigger_id: body.trigger_id, view });

@@ -20,14 +20,14 @@ export const editCallForm = decisionForm(
 /** Reads the arguments from the form. The workflow checks them again. */
 async function readEdit(values: Values, value: ButtonValue, context: ListenerContext): Promise<Form> {
   const call = await findCall(context.ledger, value);
-  const form = call && formOf(call.input, context.tools.find(call.name)?.inputSchema);
+  const form = call && formOf(call.input, await context.tools.schemaOf(call));
   if (!form) return SUBMISSION_NOT_CONFIRMED;
   const texts = textsOf(values);
   if (!isFormOf(form, texts)) return FORM_HAS_CHANGED;
   const read = readForm(call.input, form, texts);
   if ('errors' in read) return read;
   if (JSON.stringify(read.input) === JSON.stringify(call.input)) return CALL_NOT_EDITED;
-  const problem = await context.tools.findInputProblem(call.name, read.input);
+  const problem = await context.tools.findInputProblem(call, read.input);
   return problem === undefined ? { kind: 'edit', note: '', ...read } : editNotTaken(problem);
 }
 

@@ -1,0 +1,43 @@
+import { randomUUID } from 'node:crypto';
+import { createReconciler } from '../ledger/reconcile/reconcile.js';
+import { createHomePublisher } from '../slack/client/home-publisher.js';
+import { createHomes } from '../use-cases/draw-homes.js';
+import { checkPolicy, checkSchedules } from './checks.js';
+import { type Duties, startLeading } from './lease.js';
+import type { Shared } from './shared.js';
+import type { Stops } from './stops.js';
+
+/** Name of the only process on a SQLite file. The next one takes its lease over at once, also after a crash. */
+const ONLY_PROCESS = 'the only process';
+
+/** Creates the parts of which one process does the regular work. A process without the lease draws only what it is asked for. */
+export function createLeader(shared: Shared, stops: Stops) {
+  const { config, ledger, log, messenger, runs, useCases, web } = shared;
+  const reconciler = createReconciler({ ledger, runs, messenger, log });
+  const homes = createHomes({ ports: useCases, ledger, render: createHomePublisher(web) });
+  stops.add(homes.stop);
+  let isChecked = false;
+  const duties: Duties = {
+    begin(term) {
+      reconciler.start();
+      homes.follow(term);
+      checkSchedules(shared);
+      if (!isChecked) checkPolicy(shared);
+      isChecked = true;
+    },
+    async end() {
+      await Promise.all([reconciler.stop(), homes.unfollow()]);
+    },
+  };
+  return {
+    ...{ homeOpened: homes.opened, channelChanged: reconciler.lookAt },
+    /** Leads as soon as nobody else does. */
+    start() {
+      const isOnly = config.databaseUrl.startsWith('file:');
+      const holder = isOnly ? ONLY_PROCESS : randomUUID();
+      const leading = startLeading({ leases: ledger, holder, duties, log });
+      stops.add(leading.stop);
+      return leading;
+    },
+  };
+}

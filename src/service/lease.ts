@@ -1,0 +1,93 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Ledger } from '../ledger/index.js';
+import type { Logger } from '../platform/log.js';
+import { withTimeout } from '../platform/with-timeout.js';
+
+/** Name of the lease whose holder does what one process must do. */
+const LEADER = 'leader';
+
+/** Time for which the lease is taken, and time between two renewals, in milliseconds. A killed leader is replaced after both at most. */
+const LEASE_MS = 10_000;
+const RENEW_MS = 3_000;
+
+/** Time before the end of the lease at which the leader stops, in milliseconds. A call on its way ends before another process leads. */
+const MARGIN_MS = 1_000;
+
+/** A term of the leader. `isOn`: false as soon as another process may lead. */
+export interface Term {
+  isOn(): boolean;
+}
+
+/** Duties of the leader. `begin` starts them, and `end` stops them. */
+export interface Duties {
+  begin(term: Term): void;
+  end(): Promise<void>;
+}
+
+interface Parts {
+  leases: Pick<Ledger, 'takeLease' | 'releaseLease'>;
+  /** Name of this process. */
+  holder: string;
+  duties: Duties;
+  log: Logger;
+}
+
+/**
+ * Takes the lease as soon as nobody else holds it, and does the leader's duties while it is held. The database's clock says when a lease ends.
+ * This process counts from before it asked, so its own term is never longer.
+ */
+export function startLeading({ leases, holder, duties, log }: Parts) {
+  const stopping = new AbortController();
+  const lease = { endsAt: 0, isLeading: false, timer: undefined as NodeJS.Timeout | undefined };
+  let ending: Promise<void> = Promise.resolve();
+
+  const end = () => {
+    clearTimeout(lease.timer);
+    if (!lease.isLeading) return;
+    lease.isLeading = false;
+    log.info('This process leads no longer');
+    ending = duties
+      .end()
+      .catch((err: unknown) => log.warn({ err }, 'A duty of the leader could not be ended'));
+  };
+  const begin = (endsAt: number) => {
+    lease.endsAt = endsAt;
+    clearTimeout(lease.timer);
+    lease.timer = setTimeout(end, endsAt - performance.now()).unref();
+    if (lease.isLeading) return;
+    lease.isLeading = true;
+    log.info('This process leads: it repairs cards, draws App Home and brings schedules up to date');
+    duties.begin({ isOn: () => lease.isLeading && performance.now() < lease.endsAt });
+  };
+  const renew = async () => {
+    const endsAt = performance.now() + LEASE_MS - MARGIN_MS;
+    const ask = () => leases.takeLease(LEADER, holder, LEASE_MS);
+    // Without an answer the lease holds until its end.
+    const isHeld = await withTimeout(RENEW_MS, ask, () => undefined).catch((err: unknown) => {
+      log.warn({ err }, 'The lease of the leader could not be renewed');
+      return undefined;
+    });
+    if (stopping.signal.aborted) return;
+    if (isHeld === false) end();
+    await ending;
+    if (isHeld && performance.now() < endsAt) begin(endsAt);
+  };
+  const renewing = (async () => {
+    while (!stopping.signal.aborted) {
+      await renew();
+      await delay(RENEW_MS, undefined, { signal: stopping.signal }).catch(() => 'stopped');
+    }
+  })();
+
+  return {
+    isLeading: () => lease.isLeading,
+    /** Ends the duties, and lets another process lead at once. */
+    async stop(): Promise<void> {
+      stopping.abort();
+      await renewing;
+      end();
+      await ending;
+      await leases.releaseLease(LEADER, holder);
+    },
+  };
+}
