@@ -21,6 +21,8 @@ export interface Health {
   watch(name: string, part: Part): void;
   /** Adds parts that are known only when they are asked. */
   watchAll(name: string, look: () => Record<string, PartState>): void;
+  /** Shows whether the process leads. */
+  leadsBy(isLeading: () => boolean): void;
   /** Lets the process be ready while its required parts are up. */
   ready(): void;
   /** Makes the process unready for good. Returns true when somebody may see it. */
@@ -47,6 +49,7 @@ export async function startHealth(
   const parts = new Map<string, Part>();
   for (const name of expected) parts.set(name, { isRequired: true, look: () => STARTING });
   const groups = new Map<string, () => Record<string, PartState>>();
+  let isLeading: (() => boolean) | undefined;
   let phase: 'starting' | 'running' | 'stopping' = 'starting';
 
   const examine = async () => {
@@ -63,7 +66,9 @@ export async function startHealth(
       phase === 'running' && found.every(({ isRequired, state }) => !isRequired || state.status === 'up');
     const states = Object.fromEntries(found.map(({ name, state }) => [name, state]));
     for (const [name, look] of groups) Object.assign(states, { [name]: look() });
-    return { isReady, body: { status: isReady ? 'ready' : 'not ready', phase, ...about, parts: states } };
+    const status = isReady ? 'ready' : 'not ready';
+    const leads = isLeading && { leads: isLeading() };
+    return { isReady, body: { status, phase, ...about, ...leads, parts: states } };
   };
   const about = { role, version: packageVersion() };
 
@@ -80,6 +85,9 @@ export async function startHealth(
   return {
     watch: (name, part) => void parts.set(name, part),
     watchAll: (name, look) => void groups.set(name, look),
+    leadsBy(look) {
+      isLeading = look;
+    },
     ready() {
       if (phase === 'starting') phase = 'running';
     },

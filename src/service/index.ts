@@ -77,7 +77,7 @@ async function startParts(config: Config, log: Logger, stops: Stops, health: Hea
     const bot = await startBot(shared, { tools: schemas, toolProblems, homeOpened, channelChanged }, stops);
     health.watch('slack', { isRequired: true, look: () => (bot.isConnected() ? UP : NOT_CONNECTED) });
     failing.push(bot.failed);
-    leader.start();
+    health.leadsBy(leader.start().isLeading);
   }
   health.ready();
   const failed = Promise.race(failing).then(() => new Promise<never>(() => {}));

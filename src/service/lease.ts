@@ -10,6 +10,9 @@ const LEADER = 'leader';
 const LEASE_MS = 10_000;
 const RENEW_MS = 3_000;
 
+/** Longest wait for the database at a stop, in milliseconds. */
+const RELEASE_WITHIN_MS = 1_000;
+
 /** Time before the end of the lease at which the leader stops, in milliseconds. A call on its way ends before another process leads. */
 const MARGIN_MS = 1_000;
 
@@ -87,7 +90,8 @@ export function startLeading({ leases, holder, duties, log }: Parts) {
       await renewing;
       end();
       await ending;
-      await leases.releaseLease(LEADER, holder);
+      const release = () => leases.releaseLease(LEADER, holder);
+      await withTimeout(RELEASE_WITHIN_MS, release, () => 'it ends by itself');
     },
   };
 }

@@ -10,6 +10,7 @@ import { createLog } from '../../src/platform/log.js';
 import type { ScheduleSummary } from '../../src/schedule/schedule.js';
 import { createHomes, type Homes } from '../../src/use-cases/draw-homes.js';
 import type { UseCasePorts } from '../../src/use-cases/ports.js';
+import { ended } from '../support/ledger/end-events.js';
 import { eventsOf, started } from '../support/ledger/events.js';
 import { asksPlan } from '../support/ledger/request-events.js';
 import { ben, policyWith } from '../support/samples.js';
@@ -152,5 +153,116 @@ describe('App Home while Slack has no answer', () => {
     slack = {};
     await delay(2_500);
     assert.deepEqual(drawn, []);
+  });
+});
+
+describe('App Home drawn by two processes', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'homes-'));
+  const closing: (() => Promise<void>)[] = [];
+  after(() => rmSync(folder, { recursive: true }));
+  afterEach(async () => {
+    for (const close of closing.splice(0).reverse()) await close();
+  });
+
+  /** Drawings that reached Slack, each the runs that wait for Ben. */
+  let published: string[] = [];
+  let ledgers = 0;
+  const processOf = async (url: string, { beforePublish = async () => {} } = {}) => {
+    const ledger = await openLedger(url);
+    const ports = {
+      directory: { members: async () => [ben.user], person: async () => ({ teams: [ben.team] }) },
+      schedules: { list: async () => [] },
+      log: createLog('silent'),
+    };
+    const homes = createHomes({
+      ports: ports as unknown as UseCasePorts,
+      ledger,
+      render: async (_person, { board }) => {
+        const drawing = board.waiting.map(({ shortId }) => shortId).join(' ');
+        return {
+          digest: `digest of ${drawing}`,
+          async publish() {
+            await beforePublish();
+            published.push(drawing);
+          },
+        };
+      },
+    });
+    closing.push(ledger.close, homes.stop);
+    return { ledger, homes };
+  };
+  const twoProcesses = async (own: { beforePublish?(): Promise<void> } = {}) => {
+    published = [];
+    ledgers += 1;
+    const url = `file:${join(folder, `${ledgers}.db`)}`;
+    const leader = await processOf(url);
+    return { leader, other: await processOf(url, own) };
+  };
+  const policy = policyWith({ approvers: [ben.user] });
+  const waits = (shortId: string) => eventsOf(shortId, started({ policy }), asksPlan({ policy }));
+  const shows = async (drawing: string) => {
+    for (let tries = 0; published.at(-1) !== drawing && tries < 60; tries += 1) await delay(50);
+    assert.equal(published.at(-1), drawing);
+  };
+  const lead = { isOn: () => true };
+
+  it('shows what another process wrote, and is drawn once for it', async () => {
+    const { leader, other } = await twoProcesses();
+    await other.homes.opened(ben);
+    leader.homes.follow(lead);
+    await other.ledger.append(waits('run1'));
+    await shows('run1');
+    await delay(1_500);
+    assert.deepEqual(published, ['', 'run1']);
+  });
+
+  it('is drawn at once by the process that hears of its opening, and not again by the leader', async () => {
+    const { leader, other } = await twoProcesses();
+    await other.ledger.append(waits('run1'));
+    leader.homes.follow(lead);
+    await other.homes.opened(ben);
+    assert.deepEqual(published, ['run1']);
+    await delay(1_500);
+    assert.deepEqual(published, ['run1']);
+  });
+
+  it('is drawn again where another process has shown something else meanwhile', async () => {
+    const { leader, other } = await twoProcesses();
+    await leader.homes.opened(ben);
+    await other.ledger.append(waits('run1'));
+    await other.homes.opened(ben);
+    await other.ledger.append(eventsOf('run1', ended()).map((event) => ({ ...event, key: 'end' })));
+    assert.deepEqual(published, ['', 'run1']);
+    leader.homes.follow(lead);
+    await shows('');
+  });
+
+  it('shows the newest state, also where an older drawing reaches Slack after it', async () => {
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const { leader, other } = await twoProcesses({ beforePublish: () => held });
+    leader.homes.follow(lead);
+    const opened = other.homes.opened(ben);
+    await delay(800);
+    await leader.ledger.append(waits('run1'));
+    await shows('run1');
+    release();
+    await opened;
+    assert.deepEqual(published, ['run1', ''], 'the older one came last');
+    await shows('run1');
+  });
+
+  it('is drawn by nobody who no longer leads', async () => {
+    const { leader, other } = await twoProcesses();
+    let isOn = true;
+    await leader.homes.opened(ben);
+    leader.homes.follow({ isOn: () => isOn });
+    await delay(700);
+    isOn = false;
+    await other.ledger.append(waits('run1'));
+    await delay(1_500);
+    assert.deepEqual(published, ['']);
   });
 });
