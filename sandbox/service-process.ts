@@ -15,26 +15,43 @@ export interface ServiceProcess {
   gone: Promise<never>;
   /** Current process id of the service. */
   pid(): number;
+  /** Time since the service said that it runs, in milliseconds; 0 while it is away. */
+  uptimeMs(): number;
+  /** Duration of the last start, in milliseconds. */
+  startMs(): number;
   /** Kills the service like a crash; it is then restarted. */
   crash(): void;
+  /** Ends the service like a deploy, by SIGTERM; it is then restarted. */
+  restart(): void;
   stop(): Promise<void>;
 }
 
-/** Runs `countersign start` in its own process, and restarts it after a crash. */
-export function startServiceProcess(settings: {
+interface Settings {
   cwd: string;
   env: NodeJS.ProcessEnv;
   say(line: string): void;
-}): ServiceProcess {
-  const { cwd, env, say } = settings;
+  /** Name of the process in what it says. @default 'service' */
+  name?: string;
+  /** Options of `countersign start`. @default none */
+  args?: string[];
+  /** File of the command line. @default this package's */
+  cli?: string;
+}
+
+/** Runs `countersign start` in its own process, and restarts it after a crash. */
+export function startServiceProcess(settings: Settings): ServiceProcess {
+  const { cwd, env, say, name = 'service', args = [] } = settings;
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  const cli = fileURLToPath(new URL(`../src/main.${extension}`, import.meta.url));
+  const cli = settings.cli ?? fileURLToPath(new URL(`../src/main.${extension}`, import.meta.url));
   // Tests and drills run from sources. The loader is resolved here, because the service's folder may not have it.
   const execArgv = extension === 'ts' ? ['--import', import.meta.resolve('tsx')] : [];
   let child: ChildProcess | undefined;
   let stopping = false;
   let started = false;
   let crashes = 0;
+  let spawnedAt = 0;
+  let upSince: number | undefined;
+  let startMs = 0;
   let isReady: () => void = () => {};
   let isGone: (error: Error) => void = () => {};
   const ready = new Promise<void>((resolve) => {
@@ -49,7 +66,8 @@ export function startServiceProcess(settings: {
     if (stopping) return;
     let lastWords = '';
     // The service has its own process group, so that Ctrl-C reaches only the sandbox, which stops the parts in order.
-    child = fork(cli, ['start'], {
+    spawnedAt = Date.now();
+    child = fork(cli, ['start', ...args], {
       cwd,
       env,
       execArgv,
@@ -58,6 +76,8 @@ export function startServiceProcess(settings: {
     });
     child.on('message', () => {
       started = true;
+      upSince = Date.now();
+      startMs = upSince - spawnedAt;
       isReady();
       setTimeout(() => {
         crashes = 0;
@@ -67,18 +87,19 @@ export function startServiceProcess(settings: {
       if (!stream) continue;
       createInterface({ input: stream }).on('line', (line) => {
         lastWords = line;
-        say(`service | ${readable(line)}`);
+        say(`${name} | ${readable(line)}`);
       });
     }
     child.once('exit', (code, signal) => {
+      upSince = undefined;
       if (stopping) return;
       if (!started) {
-        isGone(new CountersignError('ServiceFailed', `The service could not start. ${lastWords}`));
+        isGone(new CountersignError('ServiceFailed', `The ${name} could not start. ${lastWords}`));
         return;
       }
       const waitMs = Math.min(RESTART_MS * 2 ** crashes, RESTART_MAX_MS);
       crashes += 1;
-      say(`The service ended (${signal ?? `exit code ${code}`}); it starts again.`);
+      say(`The ${name} ended (${signal ?? `exit code ${code}`}); it starts again.`);
       setTimeout(run, waitMs);
     });
   };
@@ -88,8 +109,13 @@ export function startServiceProcess(settings: {
     ready: Promise.race([ready, gone]),
     gone,
     pid: () => child?.pid ?? 0,
+    uptimeMs: () => (upSince === undefined ? 0 : Date.now() - upSince),
+    startMs: () => startMs,
     crash() {
       child?.kill('SIGKILL');
+    },
+    restart() {
+      child?.kill('SIGTERM');
     },
     async stop() {
       stopping = true;

@@ -2,22 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Message } from '../../sandbox/workspace/index.js';
 import type { Scene } from '../../test/support/product/scene.js';
 import { buttonsOf, wordsOf } from '../../test/support/slack/people.js';
+import { endReplicas, killService } from './deaths.js';
 import { passing } from './passing.js';
 import { createRandom, type Random } from './random.js';
-
-/**
- * A service is killed once it has been connected for this long, in milliseconds, and for as long as its start took. On a busy machine it would else do
- * nothing but start.
- */
-const MIN_UPTIME_MS = 2_000;
-
-/** The scene, and the time since the service connected. */
-interface Target extends Scene {
-  /** Milliseconds; 0 while the service is away. */
-  uptimeMs(): number;
-  /** Duration of the service's last start, in milliseconds. */
-  startMs(): number;
-}
 
 /** Longest pause between two faults, in milliseconds. With shorter ones the service does little but start. */
 const PAUSE_MS = 2_000;
@@ -26,9 +13,15 @@ const PAUSE_MS = 2_000;
 const SLOW_PONGS_MS = 20_000;
 
 /** Injects one fault. Returns false when there was nothing to break. */
-type Fault = (target: Target, random: Random) => unknown;
+type Fault = (scene: Scene, random: Random) => unknown;
+
+/** A fault for a service of one process. Replicas die at regular intervals instead. */
+const DEATH: Record<string, Fault> = { 'service killed': killService };
+
+/** Faults of a ledger in PostgreSQL. */
+const DATABASE: Record<string, Fault> = { 'PostgreSQL restarted': (scene) => scene.restartDatabase() };
+
 const FAULTS: Record<string, Fault> = {
-  'service killed': (target) => killService(target),
   'Temporal restarted': (scene) => scene.restartTemporal(),
   'Temporal away for a while': (scene, random) => scene.restartTemporal(random.between(1_000, 5_000)),
   'Slack: answer lost': ({ workspace }, random) =>
@@ -160,19 +153,13 @@ async function deleteOne(
 
 /** Faults aimed at tool calls: a half-done call shows whether the service makes a call twice. */
 const AIMED: Record<string, Fault> = {
-  'service killed in a tool call': (target, random) => inCall(target, random, () => killService(target)),
+  'service killed in a tool call': (scene, random) => inCall(scene, random, () => killService(scene, random)),
   'MCP server killed in a tool call': (scene, random) =>
     inCall(scene, random, () => strike(scene.todoServers(), 'SIGKILL')),
 };
 
 /** Longest wait for people to approve the next call, in milliseconds. */
 const NEXT_CALL_MS = 8_000;
-
-function killService({ service, uptimeMs, startMs }: Target): boolean {
-  const isUp = uptimeMs() >= Math.max(MIN_UPTIME_MS, startMs());
-  if (isUp) service.crash();
-  return isUp;
-}
 
 function strike(pids: number[], signal: NodeJS.Signals): boolean {
   for (const pid of pids) {
@@ -209,37 +196,28 @@ export async function makeTrouble(
   random: Random,
   until: AbortSignal,
 ): Promise<Record<string, number>> {
-  const { workspace, model } = scene;
-  let upSince = Number.POSITIVE_INFINITY;
-  let lastUp = Date.now();
-  let startMs = 0;
-  const watch = setInterval(() => {
-    const now = Date.now();
-    if (!workspace.connected()) upSince = Number.POSITIVE_INFINITY;
-    else {
-      if (upSince > now) startMs = now - lastUp;
-      upSince = Math.min(upSince, now);
-      lastUp = now;
-    }
-  }, 100);
-  const target: Target = {
-    ...scene,
-    uptimeMs: () => Math.max(0, Date.now() - upSince),
-    startMs: () => startMs,
-  };
+  const { workspace, model, services } = scene;
   const struck: Record<string, number> = {};
+  const count = (name: string) => {
+    struck[name] = (struck[name] ?? 0) + 1;
+  };
   const strikeAtRandom = async (faults: Record<string, Fault>, own: Random, mostMs: number) => {
     while (!until.aborted) {
       await delay(own.between(mostMs / 6, mostMs), undefined, { signal: until }).catch(() => 'told to stop');
       if (until.aborted) break;
       const name = own.pick(Object.keys(faults));
-      const could = await faults[name]?.(target, own);
-      if (could !== false) struck[name] = (struck[name] ?? 0) + 1;
+      const could = await faults[name]?.(scene, own);
+      if (could !== false) count(name);
     }
   };
   const aimed = createRandom(random.between(0, 2 ** 32));
-  await Promise.all([strikeAtRandom(FAULTS, random, PAUSE_MS), strikeAtRandom(AIMED, aimed, 2 * PAUSE_MS)]);
-  clearInterval(watch);
+  const isAlone = services.length === 1;
+  const usesPostgres = !scene.ledgerUrl.startsWith('file:');
+  await Promise.all([
+    strikeAtRandom({ ...(isAlone && DEATH), ...FAULTS, ...(usesPostgres && DATABASE) }, random, PAUSE_MS),
+    strikeAtRandom(AIMED, aimed, 2 * PAUSE_MS),
+    ...(isAlone ? [] : [endReplicas(scene, createRandom(random.between(0, 2 ** 32)), until, count)]),
+  ]);
   workspace.faults.clear();
   model.faults.clear();
   return struck;

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { PEOPLE } from '../../sandbox/workspace/seed.js';
 import { openScene } from '../../test/support/product/scene.js';
+import { createAcks } from './acks.js';
 import { makeTrouble } from './faults.js';
 import { cardsOver, giveGoals } from './goals.js';
 import { readRuns } from './histories.js';
@@ -16,13 +17,21 @@ import { readRecords } from './records.js';
  * Starts many runs under random faults, then checks each run's invariants. The Temporal server is real; Slack, the model and the to-do
  * list's MCP server are the sandbox's.
  *
- * Usage: `npm run chaos -- --runs 50 --seed 7`. The seed repeats goals, clicks and faults, but not the machine's timing.
+ * Usage: `npm run chaos -- --runs 50 --seed 7`. The seed repeats goals, clicks and faults, but not the machine's timing. `--postgres`: the ledger is
+ * in PostgreSQL. `--replicas 3`: three bots and three workers on PostgreSQL, one of which ends every ten seconds.
  */
 const { values } = parseArgs({
-  options: { runs: { type: 'string' }, seed: { type: 'string' }, verbose: { type: 'boolean' } },
+  options: {
+    runs: { type: 'string' },
+    seed: { type: 'string' },
+    replicas: { type: 'string' },
+    postgres: { type: 'boolean' },
+    verbose: { type: 'boolean' },
+  },
 });
 const count = whole('runs', values.runs ?? '30');
 const seed = whole('seed', values.seed ?? String(Date.now() % 100_000));
+const replicas = whole('replicas', values.replicas ?? '0');
 /** Faults go on until this share of the runs is over, so that executions are hit too; at most `TROUBLE_MS` after the last goal. */
 const STRUCK_SHARE = 0.7;
 const TROUBLE_MS = 60_000;
@@ -41,17 +50,23 @@ function whole(name: string, text: string): number {
   process.exit(2);
 }
 
+const acks = createAcks();
+const roles = (['bot', 'worker'] as const).flatMap((role) => Array.from({ length: replicas }, () => role));
 const scene = await openScene({
   latencyMs: 100,
   todos: { delayMs: 800 },
   policy: POLICY,
   dynamicConfig: [LONG],
   built: true,
+  ...(roles.length > 0 && { roles }),
+  postgres: values.postgres === true || roles.length > 0,
+  workspace: { onDelivered: acks.add },
   ...(values.verbose && { say: console.log }),
 });
 const calm = new AbortController();
 const done = new AbortController();
-console.log(`${count} runs, seed ${seed}`);
+const shape = roles.length > 0 ? `${replicas} bots, ${replicas} workers` : 'one process';
+console.log(`${count} runs, ${shape}, seed ${seed}`);
 const began = Date.now();
 const progress = setInterval(sayProgress, PROGRESS_MS);
 const trouble = makeTrouble(scene, createRandom(seed), calm.signal);
@@ -79,6 +94,7 @@ const { entries: records, flaws } = await readRecords(scene.ledgerUrl, client);
 const broken = [
   ...violations(scene, { runs, records, acknowledged, goals: count }),
   ...flaws,
+  ...acks.late,
   ...unheard.map(({ goal }) => ({ run: '-', what: `nothing came of a mention: ${goal}` })),
 ];
 
@@ -86,13 +102,15 @@ console.table(struck);
 const faults = Object.values(struck).reduce((sum, times) => sum + times, 0);
 const seconds = Math.round((Date.now() - began) / 1000);
 console.table(howOften());
+console.log(acks.summary());
 console.log(
   `${runs.size} runs, ${acknowledged.length} acknowledged decisions, ${faults} faults, ${seconds} s, seed ${seed}: ${broken.length} violations`,
 );
 if (broken.length > 0) {
   for (const { run, what } of broken) console.error(`  ${run}: ${what}`);
   console.error(`What happened: ${keep()}`);
-  console.error(`Again: npm run chaos -- --runs ${count} --seed ${seed} --verbose`);
+  const more = roles.length > 0 ? ` --replicas ${replicas}` : values.postgres ? ' --postgres' : '';
+  console.error(`Again: npm run chaos -- --runs ${count} --seed ${seed}${more} --verbose`);
 }
 await close();
 await scene.close();

@@ -9,7 +9,7 @@ import type { RunEvent } from '../../src/run/event.js';
 export const PEOPLE = 500;
 export const GROUPS = 20;
 const CHANNELS = 100;
-/** One run in this many is still open; half of the open runs wait for people. */
+/** One run in this many waits for people, and as many are carried out. */
 const OPEN_SHARE = 100;
 
 /** Number of runs in one insert statement. */
@@ -20,6 +20,10 @@ export const groupId = (index: number) => `S${String(index % GROUPS).padStart(6,
 export const channelId = (index: number) => `C${String(index % CHANNELS).padStart(6, '0')}`;
 export const shortId = (index: number) => `run${String(index).padStart(7, '0')}`;
 export const threadTs = (index: number) => `${1_700_000_000 + index}.000100`;
+/** Groups that a person is in. */
+export const groupsOf = (index: number) => [groupId(index), groupId(index + 7), groupId(index + 13)];
+/** True for a run that waits for people, or is carried out. */
+export const isOpen = (index: number) => index % OPEN_SHARE === 0 || index % OPEN_SHARE === 50;
 
 const words = (count: number) =>
   'The release notes say what changed for the people who use it. '.repeat(count);

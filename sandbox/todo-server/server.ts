@@ -15,7 +15,7 @@ export function createTodoServer({ path, delayMs }: { path: string; delayMs: num
   const server = new McpServer({ name: 'todo', version: '1.0.0' });
   const change = async (signal: AbortSignal, apply: (list: TodoList) => string | undefined) => {
     await pause(takeSlowChange(path) ?? delayMs / 2, undefined, { signal });
-    const said = todos.change(apply);
+    const said = await todos.change(apply);
     await pause(delayMs / 2);
     return said === undefined ? missing() : say(said);
   };

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { createClient } from '@libsql/client';
 
 /** One item of the list. */
 export interface Todo {
@@ -21,9 +22,13 @@ export interface TodoList {
 
 const DAY_MS = 86_400_000;
 
+/** Longest wait for another process that changes the list, in milliseconds. */
+const BUSY_MS = 10_000;
+
 /**
  * The list in its file; a missing file gets a few items. A change writes a new file and renames it, so a crash leaves the old or the new
- * list. Nothing is cached, so other processes see the same list.
+ * list. Nothing is cached, so other processes see the same list. A lock of SQLite's lets one process at a time change it: the lock goes with a
+ * process that is killed.
  */
 export function openTodos(path: string, now: () => Date = () => new Date()) {
   const write = (list: TodoList) => {
@@ -49,15 +54,36 @@ export function openTodos(path: string, now: () => Date = () => new Date()) {
     }
   };
   read();
+  // Two changes of one process take turns here: the second would else block the thread in which the first ends.
+  let last: Promise<unknown> = Promise.resolve();
+  const withLock = async <T>(work: () => T): Promise<T> => {
+    const locks = createClient({ url: `file:${path}.lock`, timeout: BUSY_MS });
+    try {
+      const lock = await locks.transaction('write');
+      try {
+        return work();
+      } finally {
+        lock.close();
+      }
+    } finally {
+      locks.close();
+    }
+  };
   return {
     all: (): Todo[] => read().todos,
     get: (id: number): Todo | undefined => read().todos.find((todo) => todo.id === id),
     /** Applies a change to the current list atomically. Returns the result of `change`. */
-    change<T>(change: (list: TodoList) => T): T {
-      const list = read();
-      const result = change(list);
-      write(list);
-      return result;
+    change<T>(change: (list: TodoList) => T): Promise<T> {
+      const changed = last.then(() =>
+        withLock(() => {
+          const list = read();
+          const result = change(list);
+          write(list);
+          return result;
+        }),
+      );
+      last = changed.catch(() => 'whoever changes the list hears of it');
+      return changed;
     },
   };
 }

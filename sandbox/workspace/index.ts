@@ -70,6 +70,8 @@ export interface WorkspaceOptions {
   onFailModel?: () => void;
   /** Makes the next change of a tool take long. If set, the page has a button for it. */
   onSlowCall?: () => void;
+  /** Called after each delivery to the app. */
+  onDelivered?: (delivery: Delivery) => void;
 }
 
 /** Limit for the recorded calls and deliveries. */
@@ -106,7 +108,10 @@ export async function startWorkspace(options: WorkspaceOptions = {}) {
   const socketMode = new SocketMode(data.app.id, (connected) => state.connectedChanged(connected));
   const http = options.mode?.kind === 'http' ? options.mode : undefined;
   const way = http ? new HttpDelivery(http.eventsUrl, data.credentials.signingSecret) : socketMode;
-  const transport = new Recorded(way, (delivery) => remember(deliveries, delivery));
+  const transport = new Recorded(way, (delivery) => {
+    remember(deliveries, delivery);
+    options.onDelivered?.(delivery);
+  });
   const canStop = manifest.events.includes('agent_session_stopped');
   const outbox = new Outbox(state, () => transport, closing.signal, options.waitsForApp ?? false);
   const world: World = {

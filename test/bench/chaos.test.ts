@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Acknowledged } from '../../bench/chaos/acknowledged.js';
+import { createAcks } from '../../bench/chaos/acks.js';
 import type { Execution, Signaled, Step } from '../../bench/chaos/histories.js';
 import { type Seen, violations } from '../../bench/chaos/invariants/index.js';
+import type { Delivery } from '../../sandbox/workspace/index.js';
 import type { Decision, ShownItem } from '../../src/approval/decision.js';
 import type { Person } from '../../src/approval/person.js';
 import type { ApprovalPolicy } from '../../src/approval/policy.js';
@@ -553,4 +555,22 @@ describe('the invariants of npm run chaos', () => {
   for (const [what, world, words] of broken) {
     it(`tell ${what}`, () => assert.match(check(world).join('\n'), words));
   }
+});
+
+describe('the acknowledgements of chaos', () => {
+  const delivered = (kind: Delivery['kind'], result: Delivery['result']) => {
+    const acks = createAcks();
+    acks.add({ kind, payload: { command: '/agent', text: 'help' }, at: 0, result });
+    return acks;
+  };
+
+  it('tell a command that a process left without an answer for three seconds', () => {
+    const { late } = delivered('slash_commands', { ok: false, reason: 'timeout' });
+    assert.match(late[0]?.what ?? '', /not acknowledged within three seconds: .*\/agent/);
+  });
+
+  it('excuse a click that was lost with its connection, and a mention, which Slack delivers again', () => {
+    assert.deepEqual(delivered('interactive', { ok: false, reason: 'timeout', isCut: true }).late, []);
+    assert.deepEqual(delivered('events_api', { ok: false, reason: 'timeout' }).late, []);
+  });
 });

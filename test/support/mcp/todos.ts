@@ -26,7 +26,7 @@ export function todoFolder({ delayMs = 0, more = {} }: { delayMs?: number; more?
         .all()
         .filter((todo) => todo.title === title).length,
     /** Puts something first on the list, behind everybody's back. */
-    slipIn: (title: string): void =>
+    slipIn: (title: string): Promise<void> =>
       open().change((list) => {
         list.todos.unshift({ id: list.nextId, title, owner: '', done: false });
         list.nextId += 1;
