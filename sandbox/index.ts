@@ -132,7 +132,7 @@ async function start({ directory, pagePort, grid, env, say, parts, stopAsked }: 
   // Another sandbox that starts at the same moment may have taken the same free port.
   const temporal = await startTemporal().catch(startTemporal);
   parts.push(temporal);
-  await registerAttributes(temporal.address);
+  await registerAttributes(temporal);
   say(`Temporal: ${temporal.address}, Web UI ${uiUrl}`);
 
   const mcpConfig = join(directory, 'mcp.json');

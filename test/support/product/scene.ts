@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startSimulatedModel } from '../../../sandbox/model/index.js';
 import type * as serviceProcess from '../../../sandbox/service-process.js';
+import { registerAttributes } from '../../../sandbox/temporal-server/index.js';
 import type * as command from '../../../sandbox/todo-server/command.js';
 import type { Todo, TodoList } from '../../../sandbox/todo-server/todos.js';
 import { WITH_DELAYED_EVENTS } from '../../../sandbox/workspace/delivery/events.js';
@@ -72,6 +73,7 @@ export async function openScene({
     TEMPORAL_CONFIG_FILE: write('temporal.toml', '[profile.default]\n'),
   };
   let temporal = await startDevServer(server);
+  await registerAttributes(temporal);
   const model = await startSimulatedModel({ latencyMs });
   const workspace = await startWorkspace({
     rateLimits: false,

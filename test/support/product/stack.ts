@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type SimulatedModel, startSimulatedModel } from '../../../sandbox/model/index.js';
+import { registerAttributes } from '../../../sandbox/temporal-server/index.js';
 import { startWorkspace, type Workspace, type WorkspaceOptions } from '../../../sandbox/workspace/index.js';
 import { readConfig } from '../../../src/config/environment.js';
 import { type LedgerEntry, openLedger } from '../../../src/ledger/index.js';
@@ -39,6 +40,7 @@ export async function startStack(options: StackOptions = {}) {
   const place = own
     ? { address: own.address, namespace: 'default', close: async () => await own?.stop() }
     : await openNamespace();
+  await registerAttributes(place);
   const model = await startSimulatedModel();
   const workspace = await startWorkspace({ rateLimits: false, ...options.workspace });
   options.prepare?.({ workspace, model });
