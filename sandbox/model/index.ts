@@ -37,6 +37,7 @@ export interface ModelCall {
   path: string;
   /** Time of the request, in milliseconds since the epoch. */
   at: number;
+  headers: IncomingMessage['headers'];
   body: Partial<MessagesRequest>;
 }
 
@@ -79,7 +80,7 @@ export async function startSimulatedModel({
     checkRules(body);
     checkModel(body);
     if (!hasToolSearch) refuseToolSearch(body);
-    requests.push({ path, at: Date.now(), body });
+    requests.push({ path, at: Date.now(), headers: request.headers, body });
     if (counting) {
       const { edited } = editContext(body, editsContext ? betaOf(request) : '');
       sendJson(response, 200, { input_tokens: countTokens(edited) });

@@ -25,7 +25,7 @@ const STEPS: { [K in keyof Activities]?: (...args: Parameters<Activities[K]>) =>
   }),
 };
 
-/** Makes each attempt of an activity a span of its run. What is logged meanwhile names the run. */
+/** Makes each attempt of an activity a span of its run. Log lines of the work name the run. */
 export function inSpans(activities: Activities): Activities {
   const wrapped = Object.entries(activities).map(([name, work]) => [
     name,

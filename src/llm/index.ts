@@ -107,7 +107,7 @@ export function createModel(settings: ModelSettings, client = connectDirectly(se
   };
 }
 
-/** Settings by which the SDK traces nothing itself, and sends the provider no ids of traces: also where the process has a tracer of its own. */
+/** Settings by which the SDK traces nothing itself, and sends the provider no ids of traces. The process may have a tracer of its own. */
 export const NO_TRACING = { openTelemetry: { traces: false, propagation: false } };
 
 /** Creates a client for Claude's own API, or a compatible one. Temporal does the retries. */

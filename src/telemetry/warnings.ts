@@ -24,7 +24,7 @@ export function installWarnings(next: Log | undefined): void {
 }
 
 /**
- * Counts an error that work goes on after, and says it in the log: the first of a source at once, then one line a minute with the number of the
+ * Counts an error that work goes on after, and says it in the log. The first of a source is said at once, then one line a minute has the number of the
  * others.
  *
  * @param fields Further fields of the line, such as the run.

@@ -1,7 +1,7 @@
 import { after } from 'node:test';
 import { installMetrics, type Meter, uninstallMetrics } from '../../../src/telemetry/metrics.js';
 
-/** What was counted, set and measured: the values of each set of labels, by the metric's name and the labels. */
+/** Values of each set of labels, by the metric's name and the labels. */
 export type Recorded = Map<string, number[]>;
 
 /** Starts the metrics with a meter that remembers all values. It is taken away after the tests of the suite. */
