@@ -12,8 +12,8 @@ const CHANNELS = 100;
 /** One run in this many waits for people, and as many are carried out. */
 const OPEN_SHARE = 100;
 
-/** Number of runs in one insert statement. */
-const BATCH = 40;
+/** Number of runs in one insert statement. The epoch of a row in PostgreSQL is looked up past those of the same statement, so many rows are slow. */
+const BATCH = 10;
 
 export const personId = (index: number) => `U${String(index % PEOPLE).padStart(6, '0')}`;
 export const groupId = (index: number) => `S${String(index % GROUPS).padStart(6, '0')}`;
@@ -111,9 +111,9 @@ export async function fill(
   transaction: (work: (query: Query) => Promise<void>) => Promise<void>,
   count: number,
 ) {
-  for (let from = 0; from < count; from += BATCH * 25) {
+  for (let from = 0; from < count; from += BATCH * 100) {
     await transaction(async (query) => {
-      for (let at = from; at < Math.min(from + BATCH * 25, count); at += BATCH) {
+      for (let at = from; at < Math.min(from + BATCH * 100, count); at += BATCH) {
         const runs = Array.from({ length: Math.min(BATCH, count - at) }, (_, offset) => at + offset);
         const keys = runs.map(() => ({ number: 1, key: randomBytes(32) }));
         const rows = keys.map(({ number, key }, at) => ({ run_id: shortId(runs[at] ?? 0), number, key }));

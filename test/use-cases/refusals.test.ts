@@ -37,6 +37,9 @@ describe('what is refused outside the workflow', () => {
     refusals.late(shortId, click);
     refusals.late(shortId, { ...click, slackAt: '2026-11-24T10:00:01.000Z' });
     const data = await refused(shortId);
+    // Keys outlive the erasure of a run.
+    const keys = (await ledger.read(shortId, 'refused')).map(({ key }) => key).join();
+    assert.doesNotMatch(keys, new RegExp(`${click.by.user}|${click.by.team}`));
     assert.equal(data.length, 2);
     assert.deepEqual(data[0], { decision: click, refusal: { reason: 'over', state: 'completed' } });
   });
