@@ -6,6 +6,7 @@ import { migrate } from './database/migrations.js';
 import { groupCommits } from './group-commits.js';
 import { homeRows } from './homes.js';
 import { leaseRows } from './leases.js';
+import { linkRows } from './links.js';
 import { loginRows } from './logins.js';
 import { entryReader } from './read.js';
 import { countStart, type Start, startChains } from './starts.js';
@@ -69,6 +70,7 @@ export async function openLedger(url: string, { keysTaken }: LedgerEvents = {}) 
     ...leaseRows(database),
     ...homeRows(database),
     ...schemaRows(database),
+    ...linkRows(database),
 
     /** Asks the database for nothing. @throws when it doesn't answer. */
     async ping(): Promise<void> {

@@ -14,7 +14,7 @@ const ONLY_PROCESS = 'the only process';
 export function createLeader(shared: Shared, stops: Stops) {
   const { config, ledger, log, messenger, runs, useCases, web } = shared;
   const reconciler = createReconciler({ ledger, runs, messenger, log });
-  const homes = createHomes({ ports: useCases, ledger, render: createHomePublisher(web) });
+  const homes = createHomes({ ports: useCases, ledger, render: createHomePublisher(web, ledger) });
   stops.add(homes.stop);
   let isChecked = false;
   const duties: Duties = {

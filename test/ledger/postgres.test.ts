@@ -243,7 +243,7 @@ describe('the ledger in PostgreSQL', { skip }, () => {
     await asOwner(
       'CREATE ROLE service LOGIN',
       'GRANT SELECT ON schema_version TO service',
-      'GRANT SELECT, INSERT ON entries, payloads, tool_schemas, starts TO service',
+      'GRANT SELECT, INSERT ON entries, payloads, tool_schemas, message_links, starts TO service',
       'GRANT ALL ON runs, open_requests, has_say, threads TO service',
       'GRANT SELECT, INSERT, UPDATE, DELETE ON mcp_logins, leases, homes TO service',
     );

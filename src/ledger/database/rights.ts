@@ -9,6 +9,7 @@ const RIGHTS: Record<string, string[]> = {
   entries: READ_AND_ADD,
   payloads: READ_AND_ADD,
   tool_schemas: READ_AND_ADD,
+  message_links: READ_AND_ADD,
   starts: READ_AND_ADD,
   runs: CHANGE,
   open_requests: CHANGE,
