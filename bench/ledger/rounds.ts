@@ -35,7 +35,7 @@ export function createRounds(ledger: Ledger, runs: number) {
     log,
     home: { team: 'T1' },
   } as unknown as ListenerContext;
-  const homes = createHomes({ ports: context, ledger, render: createHomePublisher(slack) });
+  const homes = createHomes({ ports: context, ledger, render: createHomePublisher(slack, ledger) });
   const person = (turn: number) => ({ user: personId(turn * 31), team: 'T1' });
 
   const running = new Set(

@@ -11,6 +11,9 @@ const OWN_ROWS = ['starts', 'payloads', 'payload_parts'] as const;
 /** Limits count the starts of a day, and App Home is drawn for the visitors of a day. Older rows are of no use, in milliseconds. */
 const USELESS_MS = 48 * 3_600_000;
 
+/** A link that is deleted too early is asked of Slack again, in milliseconds. */
+const LINK_MS = 30 * 86_400_000;
+
 /** Erases runs that are over. The entries stay, and their chains hold; nobody can read them any more. */
 export function runEraser(database: Database) {
   const { query, kind, transaction } = database;
@@ -43,6 +46,9 @@ export function runEraser(database: Database) {
       await transaction(async (inside) => {
         await inside('DELETE FROM starts WHERE at < ?', [useless]);
         await inside('DELETE FROM homes WHERE opened_at < ?', [useless]);
+        await inside('DELETE FROM message_links WHERE at < ?', [
+          new Date(Date.now() - LINK_MS).toISOString(),
+        ]);
       });
       if (before === undefined) return 0;
       let count = 0;

@@ -8,6 +8,7 @@ import { runEraser } from './erase.js';
 import { groupCommits } from './group-commits.js';
 import { homeRows } from './homes.js';
 import { leaseRows } from './leases.js';
+import { linkRows } from './links.js';
 import { loginRows } from './logins.js';
 import { payloadRows } from './payloads.js';
 import { entryReader } from './read.js';
@@ -74,6 +75,7 @@ export async function openLedger(url: string, { recorded, keysTaken }: LedgerEve
     ...viewUpkeep(database),
     ...homeRows(database),
     ...schemaRows(database),
+    ...linkRows(database),
 
     /** Asks the database for nothing. @throws when it doesn't answer. */
     async ping(): Promise<void> {

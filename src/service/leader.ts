@@ -17,7 +17,7 @@ export function createLeader(shared: Shared, stops: Stops) {
   const { config, ledger, log, messenger, runs, useCases, web } = shared;
   const reconciler = createReconciler({ ledger, runs, messenger, log });
   const upkeep = createUpkeep({ ledger, retentionMs: config.retentionMs, log });
-  const homes = createHomes({ ports: useCases, ledger, render: createHomePublisher(web) });
+  const homes = createHomes({ ports: useCases, ledger, render: createHomePublisher(web, ledger) });
   stops.add(homes.stop);
   let isChecked = false;
   let waiting: ReturnType<typeof reportWaitingRuns> | undefined;

@@ -30,6 +30,27 @@ describe('the environment', () => {
     assert.equal(other?.kind === 'http' && other.port, 8080);
   });
 
+  it('asks each role for its own variables alone, and says which role needs one', () => {
+    const { SLACK_APP_TOKEN, ANTHROPIC_API_KEY, ...both } = complete;
+    const shared = { ...both, DATABASE_URL: 'postgres://db/countersign' };
+    const bot = readConfig({ ...shared, SLACK_APP_TOKEN, MCP_CONFIG: '/nowhere' }, 'bot');
+    assert.deepEqual([bot.slack.mode?.kind, bot.anthropic, bot.mcp], ['socket', undefined, []]);
+    const worker = readConfig({ ...shared, ANTHROPIC_API_KEY, PORT: 'http' }, 'worker');
+    assert.deepEqual([worker.slack.mode, worker.anthropic?.apiKey], [undefined, 'key']);
+    assert.throws(
+      () => readConfig(shared, 'bot'),
+      /^ConfigError: SLACK_APP_TOKEN is missing.* The role bot needs it\.$/,
+    );
+    assert.throws(
+      () => readConfig(shared, 'worker'),
+      /ANTHROPIC_API_KEY is missing.* The role worker needs it\.$/,
+    );
+    assert.throws(
+      () => readConfig({ ...complete, DATABASE_URL: '' }, 'bot'),
+      /DATABASE_URL: the role bot shares the ledger with other processes, and SQLite serves one process/,
+    );
+  });
+
   it('has defaults for what may be left out, and takes empty for unset', () => {
     const empty = { TEMPORAL_TASK_QUEUE: '', DATABASE_URL: '', APPROVAL_CHANNEL: '' };
     const config = readConfig({ ...complete, ...empty });

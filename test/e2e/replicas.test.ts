@@ -16,6 +16,8 @@ import { type OwnNamespace, openNamespace } from '../support/temporal/namespaces
 
 const skip = postgresPath() ? false : 'there is no PostgreSQL here';
 
+const GOALS = ['editors', 'shells', 'fonts', 'desks', 'lamps', 'mugs'].map((name) => `compare two ${name}`);
+
 /** A killed leader is replaced within this time, in milliseconds; a busy machine takes longer. */
 const LEADER_WITHIN_MS = 15_000;
 
@@ -132,7 +134,7 @@ describe('bots and workers in processes of their own', { skip }, () => {
       await delay(1_000);
       const before = workspace.requests.length;
       for (const user of [ana, ben]) await workspace.as(user).openHome();
-      for (const goal of ['compare two editors', 'compare two shells', 'compare two fonts']) {
+      for (const goal of [...GOALS]) {
         const { shortId } = await approvedRun(workspace, ana, general, goal);
         await cardOf(workspace, general, shortId, /^Done/);
       }

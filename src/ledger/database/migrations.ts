@@ -26,6 +26,10 @@ const HOMES = [
 /** Schemas of tools, by the digests of their definitions. */
 const TOOL_SCHEMAS = 'CREATE TABLE tool_schemas (definition TEXT PRIMARY KEY, schema TEXT NOT NULL)';
 
+/** Links to messages in Slack, by `channel ts`, and when they were asked for. */
+const MESSAGE_LINKS =
+  'CREATE TABLE message_links (message TEXT PRIMARY KEY, link TEXT NOT NULL, at TEXT NOT NULL)';
+
 /** Starts of runs that a limit counts, and indexes for counting. */
 const STARTS = [
   `CREATE TABLE starts (
@@ -61,6 +65,7 @@ const shared = (bytes: string) => [
   ...payloads(bytes),
   ...HOMES,
   TOOL_SCHEMAS,
+  MESSAGE_LINKS,
   ...STARTS,
   mcpLogins(bytes),
   LEASES,

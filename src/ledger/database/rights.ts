@@ -11,14 +11,15 @@ const RIGHTS: Record<string, string[]> = {
   payloads: CHANGE,
   payload_parts: CHANGE,
   tool_schemas: READ_AND_ADD,
+  message_links: CHANGE,
   starts: CHANGE,
   runs: CHANGE,
   open_requests: CHANGE,
   has_say: CHANGE,
   threads: CHANGE,
   mcp_logins: CHANGE,
-  leases: CHANGE,
   homes: CHANGE,
+  leases: CHANGE,
 };
 
 /** Grants a user of PostgreSQL what the service needs. Its tables must be there, and this user must own them. */
