@@ -17,7 +17,7 @@ const FOLDERS = {
 };
 
 /** Number of files that run at once. A test waits more than it works, and two cores have time for three; proofs keep them busier. */
-const AT_ONCE = { tests: 3, proofs: 2, released: 3 };
+const AT_ONCE = { tests: 3, proofs: 2, released: 2 };
 
 /** Longest time of one test, in milliseconds. */
 const TIMEOUT_MS = 240_000;
