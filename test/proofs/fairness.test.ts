@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createActivities } from '../../src/activities/index.js';
+import type { Person } from '../../src/approval/person.js';
 import { createRuns } from '../../src/temporal/runs.js';
 import { installRuntime } from '../../src/temporal/runtime.js';
 import { DEFAULT_SLOTS } from '../../src/temporal/slots.js';
@@ -24,11 +25,14 @@ describe('a run beside sixty runs of somebody else', () => {
   const plain = devServerForTests({ dynamicConfig: ['matching.enableFairness=false'] });
 
   /** Time from the start of Ben's run, after Ana's, to its card, in milliseconds. */
-  async function waitOfOther(dev: typeof fair, runs: number): Promise<number> {
+  async function waitOfOther(dev: typeof fair, count: number): Promise<number> {
     const world = createWorld();
     const taskQueue = randomUUID();
     const activities = createActivities(world);
-    const { start } = createRuns(dev.client, taskQueue);
+    const runs = createRuns(dev.client, taskQueue);
+    // A machine with other work may answer late. A second start of the same run changes nothing.
+    const start = (shortId: string, requester: Person): Promise<unknown> =>
+      runs.start(runInput({ shortId, requester })).catch(() => start(shortId, requester));
     const slow: typeof activities = {
       ...activities,
       searchWeb: async (input) => {
@@ -37,18 +41,18 @@ describe('a run beside sixty runs of somebody else', () => {
       },
     };
     const slots = { ...DEFAULT_SLOTS, modelCalls: 1 };
-    return await withWorkers({ ...workersAt(dev), taskQueue, activities: slow, slots }, async () => {
-      const shortIds = Array.from({ length: runs }, (_, index) => `many${String(index).padStart(4, '2')}`);
-      await Promise.all(shortIds.map((shortId) => start(runInput({ shortId, requester: ana }))));
+    const shortIds = Array.from({ length: count }, (_, index) => `many${String(index).padStart(4, '2')}`);
+    const tookMs = await withWorkers({ ...workersAt(dev), taskQueue, activities: slow, slots }, async () => {
+      for (const shortId of shortIds) await start(shortId, ana);
       await world.waitFor(() => world.calls.search > 2, 'the first calls');
       const before = Date.now();
-      await start(runInput({ shortId: 'single23', requester: ben }));
+      await start('single23', ben);
       await cardOf(world, 'single23');
-      const tookMs = Date.now() - before;
-      for (const shortId of [...shortIds, 'single23'])
-        await dev.client.workflow.getHandle(`agent-${shortId}`).terminate('the test is over');
-      return tookMs;
+      return Date.now() - before;
     });
+    for (const shortId of [...shortIds, 'single23'])
+      await dev.client.workflow.getHandle(`agent-${shortId}`).terminate('the test is over');
+    return tookMs;
   }
 
   it('has its turn at once where the server is fair', async (test) => {
