@@ -180,7 +180,7 @@ async function start({ directory, pagePort, grid, env, say, parts, stopAsked }: 
 /** Removes the variables for a real Slack, a real Temporal, and a person's ledger. */
 function withoutSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const kept = Object.entries(env).filter(
-    ([name]) => !/^(SLACK|TEMPORAL)_|^(APPROVAL_CHANNEL|DATABASE_URL|MCP_CONFIG|PORT)$/.test(name),
+    ([name]) => !/^(SLACK|TEMPORAL)_|^(APPROVAL_CHANNEL|DATABASE_URL|HEALTH_PORT|MCP_CONFIG|PORT)$/.test(name),
   );
   return Object.fromEntries(kept);
 }
