@@ -184,7 +184,10 @@ async function start({ directory, pagePort, grid, env, say, parts, stopAsked }: 
 /** Removes the variables for a real Slack, a real Temporal, and a person's ledger. */
 function withoutSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const kept = Object.entries(env).filter(
-    ([name]) => !/^(SLACK|TEMPORAL)_|^(APPROVAL_CHANNEL|DATABASE_URL(_FILE)?|MCP_CONFIG|PORT)$/.test(name),
+    ([name]) =>
+      !/^(SLACK|TEMPORAL)_|^(APPROVAL_CHANNEL|DATABASE_URL(_FILE)?|HEALTH_PORT|LEDGER_RETENTION|MCP_CONFIG|OTEL_EXPORTER_PROMETHEUS_PORT|PORT)$/.test(
+        name,
+      ),
   );
   return Object.fromEntries(kept);
 }
