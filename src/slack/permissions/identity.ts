@@ -2,6 +2,7 @@ import { WebClient, type WebClientOptions } from '@slack/web-api';
 import { ConfigError } from '../../platform/errors.js';
 import { isWrongToken, toRemoteError, wrongAppToken, wrongBotToken } from '../client/failures.js';
 import { keepTrying, ONE_ATTEMPT } from '../client/keep-trying.js';
+import { observed } from '../client/observed-fetch.js';
 import { askWorkspaces } from './workspaces.js';
 
 /** The token's bot, and its team. */
@@ -107,7 +108,8 @@ export async function checkAppToken(appToken: string, slack: SlackAccess): Promi
 export function clientOf({ botToken, apiUrl }: SlackAccess, options: WebClientOptions = CHECK): WebClient {
   const quiet = { debug() {}, info() {}, warn() {}, error() {}, setLevel() {}, setName() {} };
   const logger = { ...quiet, getLevel: () => 'error' as never };
-  return new WebClient(botToken, { ...options, logger, ...(apiUrl && { slackApiUrl: apiUrl }) });
+  const place = { ...observed(), ...(apiUrl && { slackApiUrl: apiUrl }) };
+  return new WebClient(botToken, { ...options, ...place, logger });
 }
 
 async function ask<T>(
