@@ -1,7 +1,7 @@
 import { copyFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode } from '@temporalio/worker';
-import { sharedModules } from '../src/temporal/workflow-bundle.js';
+import { sharedModules } from '../src/temporal/worker/workflow-bundle.js';
 import { buildPage } from './build-page.js';
 import { stampLock } from './lock-stamp.js';
 

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connectTemporal } from '../src/temporal/connection.js';
-import { installRuntime } from '../src/temporal/runtime.js';
+import { installRuntime } from '../src/temporal/worker/runtime.js';
 import { CONTINUES_AFTER, PATHS } from '../test/support/paths.js';
 import type { TestRun } from '../test/support/run/test-run.js';
 import { openTestRuns } from '../test/support/run/test-runs.js';

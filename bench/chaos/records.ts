@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { checkRun } from '../../src/cli/ledger.js';
+import { checkRun } from '../../src/cli/ledger/ledger.js';
 import { decode, isForeign } from '../../src/ledger/events/events.js';
 import { eventsIn, type LedgerEntry, openLedger } from '../../src/ledger/index.js';
 import { headInHistory, listHeads } from '../../src/temporal/heads.js';

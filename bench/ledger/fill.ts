@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { ApprovalPolicy } from '../../src/approval/policy.js';
 import { hashOf, type StoredEntry } from '../../src/ledger/chain.js';
 import { insertRows, type Query } from '../../src/ledger/database/database.js';
-import { type RunKey, sealBody } from '../../src/ledger/run-keys.js';
+import { type RunKey, sealBody } from '../../src/ledger/rows/run-keys.js';
 import type { RunEvent } from '../../src/run/event.js';
 
 /** People, groups and channels of a company of 500. */

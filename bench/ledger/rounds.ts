@@ -5,7 +5,7 @@ import { createLog } from '../../src/platform/log.js';
 import { createHomePublisher } from '../../src/slack/client/home-publisher.js';
 import { answerCommand } from '../../src/slack/listeners/commands/answer-command.js';
 import type { ListenerContext } from '../../src/slack/listeners/context.js';
-import { createHomes } from '../../src/use-cases/draw-homes.js';
+import { createHomes } from '../../src/use-cases/home/draw-homes.js';
 import { PERMISSIVE } from '../../test/support/slack/listener-context.js';
 import { groupsOf, isOpen, PEOPLE, personId, shortId } from './fill.js';
 

@@ -1,5 +1,5 @@
 import { readServers, readVariable } from '../config/environment.js';
-import { readLoginKeys } from '../config/login-keys.js';
+import { readLoginKeys } from '../config/secrets/login-keys.js';
 import { openLedger } from '../ledger/index.js';
 import { ConfigError, CountersignError } from '../platform/errors.js';
 import type { HttpServer, ServerSettings } from '../tools/index.js';

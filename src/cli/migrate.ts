@@ -1,6 +1,6 @@
 import { readVariable } from '../config/environment.js';
-import { migrateLedger } from '../ledger/migrate.js';
-import { placeOf } from './ledger-command.js';
+import { migrateLedger } from '../ledger/upkeep/migrate.js';
+import { placeOf } from './ledger/ledger-command.js';
 import { prepareEnvironment } from './prepare-environment.js';
 
 /** Makes the ledger's tables, or brings them to this version, and grants a database user what the service needs. */

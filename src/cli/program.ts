@@ -94,7 +94,7 @@ function addLedger(ledger: Command): void {
       .option('--sandbox', 'the ledger of the sandbox, in data/sandbox')
       .option('--directory <folder>', 'the ledger of a sandbox with another folder');
   command('show <run>', "print a run's entries, one JSON object a line").action(async (run, options) =>
-    (await import('./ledger-command.js')).show(run, options),
+    (await import('./ledger/ledger-command.js')).show(run, options),
   );
   command('export [run]', 'print the entries of all runs, or of one')
     .addOption(
@@ -107,24 +107,24 @@ function addLedger(ledger: Command): void {
       'entries that were written after this one, in order; each line has its cursor',
     )
     .option('--follow', 'print later entries as they come, until SIGTERM or SIGINT')
-    .action(async (run, options) => (await import('./ledger-command.js')).exportAll(run, options));
+    .action(async (run, options) => (await import('./ledger/ledger-command.js')).exportAll(run, options));
   command(
     'verify [run]',
     "check the chains, and where they end by Temporal's memos or by a finished card; exits with 1 when one is broken",
   )
     .option('--head <entry:hash>', 'where the chain of the run ends, as its finished card says')
     .addOption(new Option('--offline', 'ask nothing but the database').conflicts('head'))
-    .action(async (run, options) => (await import('./ledger-command.js')).verify(run, options));
+    .action(async (run, options) => (await import('./ledger/ledger-command.js')).verify(run, options));
   command('prune', 'erase runs that are over: their entries stay, and nobody can read them any more')
     .requiredOption('--before <age>', 'runs that have not changed for so long, such as 90d, or since a date')
-    .action(async (options) => (await import('./ledger-erase.js')).prune(options));
+    .action(async (options) => (await import('./ledger/ledger-erase.js')).prune(options));
   command(
     'person <user>',
     'find the runs that a person asked for, and those of others that name them',
-  ).action(async (user, options) => (await import('./ledger-erase.js')).findPerson(user, options));
+  ).action(async (user, options) => (await import('./ledger/ledger-erase.js')).findPerson(user, options));
   command('erase-person <user>', 'erase the runs that a person asked for')
     .option('--yes', 'do it')
-    .action(async (user, options) => (await import('./ledger-erase.js')).erasePerson(user, options));
+    .action(async (user, options) => (await import('./ledger/ledger-erase.js')).erasePerson(user, options));
 }
 
 function addMcp(mcp: Command): void {

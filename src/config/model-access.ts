@@ -1,6 +1,6 @@
 import type { ModelAccess } from '../llm/access.js';
 import { ConfigError } from '../platform/errors.js';
-import type { SecretFiles } from './secret-files.js';
+import type { SecretFiles } from './secrets/secret-files.js';
 
 /** Variables of the way to Claude: the names of its SDKs. */
 export type ModelVariable =

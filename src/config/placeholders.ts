@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { basename, sep } from 'node:path';
-import { secretIn } from './secret-files.js';
+import { secretIn } from './secrets/secret-files.js';
 
 /** `${NAME}`, `${NAME:-default}`, and VS Code's `${env:NAME}`, which Cursor has, too. */
 const VARIABLE = /\$\{(?:env:)?([A-Za-z_]\w*)(?::-([^}]*))?\}/g;

@@ -1,6 +1,6 @@
 import { ConfigError } from '../platform/errors.js';
 import type { SlackMode } from '../slack/receiver/app.js';
-import type { SecretFiles } from './secret-files.js';
+import type { SecretFiles } from './secrets/secret-files.js';
 
 type ModeVariable = 'SLACK_APP_TOKEN' | 'SLACK_SIGNING_SECRET' | 'PORT';
 

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { findInvisible } from '../approval/hidden-text.js';
 import { ConfigError } from '../platform/errors.js';
-import { isSecret, secretIn } from './secret-files.js';
+import { isSecret, secretIn } from './secrets/secret-files.js';
 
 /** Variables that may have several lines. */
 const MULTILINE = /^(PAYLOAD_KEYS|TEMPORAL_TLS_\w+_DATA)$/;

@@ -3,7 +3,14 @@ import type { RunView } from '../run/run-view.js';
 import { entryFrom, hashOf, type StoredEntry } from './chain.js';
 import { insertRows, type Query } from './database/database.js';
 import type { Heads } from './group-commits.js';
-import { ENTRIES_WITH_KEYS, ENTRY_COLUMNS, keyIn, makeRunKey, type RunKey, sealBody } from './run-keys.js';
+import {
+  ENTRIES_WITH_KEYS,
+  ENTRY_COLUMNS,
+  keyIn,
+  makeRunKey,
+  type RunKey,
+  sealBody,
+} from './rows/run-keys.js';
 import { type KeptView, updateViews, VIEW_VERSION } from './views/keep.js';
 
 /** Prefixes of keys that identify their entry alone: several processes may write such an entry at different times, and the first one counts. */

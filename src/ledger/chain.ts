@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { EventKind, KeptHead } from '../run/event.js';
 import type { Row } from './database/database.js';
-import { openBody } from './run-keys.js';
+import { openBody } from './rows/run-keys.js';
 
 /** An entry as it is stored in the ledger. */
 export interface StoredEntry {

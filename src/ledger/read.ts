@@ -4,7 +4,7 @@ import { entryFrom, type StoredEntry } from './chain.js';
 import { type Database, openDatabase, withoutPassword } from './database/database.js';
 import { hasTable, versionOf } from './database/migrations.js';
 import { eventsIn, type LedgerEntry } from './events/events.js';
-import { ENTRIES_WITH_KEYS, ENTRY_COLUMNS } from './run-keys.js';
+import { ENTRIES_WITH_KEYS, ENTRY_COLUMNS } from './rows/run-keys.js';
 import { cursorReader } from './since.js';
 
 /**

@@ -1,7 +1,7 @@
 import { CountersignError } from '../platform/errors.js';
 import { entryFrom, type StoredEntry } from './chain.js';
 import type { Database, Row, Value } from './database/database.js';
-import { ENTRY_COLUMNS, WITH_KEYS } from './run-keys.js';
+import { ENTRY_COLUMNS, WITH_KEYS } from './rows/run-keys.js';
 
 /** An entry with its place among the entries of all runs. */
 export type PlacedEntry = StoredEntry & { cursor: string };

@@ -2,9 +2,9 @@ import Anthropic from '@anthropic-ai/sdk';
 import { ConfigError, reasonOf } from '../platform/errors.js';
 import { SERVER_TOOLS } from '../run/execution/conversation.js';
 import { credentialsOf, type ModelAccess, placeOf } from './access.js';
-import { keepLimits, limitsOf, type ModelLimits } from './limits.js';
 import { mayOffer } from './offers.js';
 import { hasPrice } from './prices.js';
+import { keepLimits, limitsOf, type ModelLimits } from './request/limits.js';
 
 /** Result of asking for the model. */
 export interface ModelReport {

@@ -6,19 +6,19 @@ import type { ToolSpec } from '../run/execution/tools.js';
 import type { Plan, PlanBrief, Research, Usage } from '../run/plan.js';
 import type { ThreadContext } from '../run/thread.js';
 import { type ModelAccess, placeOf } from './access.js';
-import { ask } from './ask.js';
-import { askForPlan } from './ask-plan.js';
-import type { Effort } from './effort.js';
+import { threadBlocks } from './content/thread-blocks.js';
 import { examineModel, type ModelReport } from './examine-model.js';
 import { noteProvider } from './observe.js';
 import { mayOffer } from './offers.js';
-import { PATIENCE_MS } from './patience.js';
-import { PLAN_FORMAT, readPlan } from './plan-format.js';
+import { askForPlan } from './plan/ask-plan.js';
+import { PLAN_FORMAT, readPlan } from './plan/plan-format.js';
 import { planPrompt, SYSTEM } from './prompts.js';
+import { ask } from './request/ask.js';
+import type { Effort } from './request/effort.js';
+import { PATIENCE_MS } from './request/patience.js';
+import { SEARCH, serverTool } from './request/server-tools.js';
 import { readResearch } from './research.js';
-import { SEARCH, serverTool } from './server-tools.js';
-import { type Models, takeTurn } from './take-turn.js';
-import { threadBlocks } from './thread-blocks.js';
+import { type Models, takeTurn } from './turn/take-turn.js';
 
 export interface ModelSettings extends ModelAccess {
   /** Model that is asked when the first one refuses. */

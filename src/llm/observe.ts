@@ -2,7 +2,7 @@ import Anthropic from '@anthropic-ai/sdk';
 import { hasMetrics, measure, stopwatch } from '../telemetry/metrics.js';
 import { failureCode, inSpan, type Span } from '../telemetry/spans.js';
 import { usageOf } from './prices.js';
-import type { Received } from './receive.js';
+import type { Received } from './request/receive.js';
 
 /** Names of the providers by the GenAI semantic conventions. */
 export type Provider = 'anthropic' | 'aws.bedrock' | 'gcp.vertex_ai';

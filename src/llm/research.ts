@@ -1,9 +1,9 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import { showHidden } from '../approval/hidden-text.js';
 import type { Research } from '../run/plan.js';
-import type { Answer } from './converse.js';
-import { excerpt } from './excerpt.js';
-import { readSources } from './sources.js';
+import { excerpt } from './content/excerpt.js';
+import { readSources } from './content/sources.js';
+import type { Answer } from './request/converse.js';
 
 /** Limit for a reason, in characters: an endpoint may repeat the whole request in its refusal. */
 const REASON = 200;

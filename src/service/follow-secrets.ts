@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { SecretFile, SecretName } from '../config/secret-files.js';
+import type { SecretFile, SecretName } from '../config/secrets/secret-files.js';
 import { reasonOf } from '../platform/errors.js';
 import type { Logger } from '../platform/log.js';
 

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../config/environment.js';
 import { hasBot, hasWorker } from '../config/role.js';
-import { claimFile } from '../ledger/claim-file.js';
+import { claimFile } from '../ledger/database/claim-file.js';
 import { openLedger } from '../ledger/index.js';
 import type { Logger } from '../platform/log.js';
-import type { Workers } from '../temporal/worker.js';
+import type { Workers } from '../temporal/worker/worker.js';
 import { createToolSchemas } from '../tools/schemas.js';
 import { startBot } from './bot.js';
 import { checkWorker } from './checks.js';

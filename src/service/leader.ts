@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { createReconciler } from '../ledger/reconcile/reconcile.js';
-import { createUpkeep } from '../ledger/upkeep.js';
+import { createUpkeep } from '../ledger/upkeep/upkeep.js';
 import { createHomePublisher } from '../slack/client/home-publisher.js';
 import { reportWaitingRuns } from '../telemetry/leader-gauges.js';
-import { createHomes } from '../use-cases/draw-homes.js';
+import { createHomes } from '../use-cases/home/draw-homes.js';
 import { checkPolicy, checkSchedules } from './checks.js';
 import { type Duties, startLeading } from './lease.js';
 import type { Shared } from './shared.js';

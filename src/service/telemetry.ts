@@ -6,7 +6,7 @@ import { hasMetrics, setGauge, uninstallMetrics } from '../telemetry/metrics.js'
 import { countEvents, type FindServer } from '../telemetry/run-events.js';
 import { hasTracer, installTracer } from '../telemetry/spans.js';
 import { installWarnings, warnOf } from '../telemetry/warnings.js';
-import { exporterFor, installRuntime } from '../temporal/runtime.js';
+import { exporterFor, installRuntime } from '../temporal/worker/runtime.js';
 import { prefixOf } from '../tools/names.js';
 
 /** Starts the log, the metrics and the traces of the process, as its environment says. Returns the function that ends them. */

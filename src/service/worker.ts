@@ -1,8 +1,8 @@
 import { createActivities } from '../activities/index.js';
-import { createDownload } from '../slack/client/download-file.js';
-import { createThreadReader } from '../slack/client/read-thread.js';
-import { stopTimesWithin } from '../temporal/stop-times.js';
-import { createWorkers, type WorkerSettings, type Workers } from '../temporal/worker.js';
+import { createDownload } from '../slack/client/reading/download-file.js';
+import { createThreadReader } from '../slack/client/reading/read-thread.js';
+import { stopTimesWithin } from '../temporal/worker/stop-times.js';
+import { createWorkers, type WorkerSettings, type Workers } from '../temporal/worker/worker.js';
 import { readFile } from '../tools/read-file/index.js';
 import type { ToolSchemas } from '../tools/schemas.js';
 import { admitStartedRun } from '../use-cases/admit-run.js';

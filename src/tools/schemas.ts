@@ -1,6 +1,6 @@
 import type { ToolCall } from '../run/execution/tools.js';
 import { createFetchUrl } from './fetch-url/index.js';
-import { findInputProblem } from './mcp/check-input.js';
+import { findInputProblem } from './mcp/schemas/check-input.js';
 
 /** Limit for the schemas that are kept in memory. */
 const MAX_KNOWN = 200;

@@ -1,7 +1,7 @@
 import type { Ledger } from '../ledger/index.js';
 import type { PermissionPorts } from '../slack/permissions/permissions.js';
 import type { Runs } from '../temporal/runs.js';
-import type { Schedules } from '../temporal/schedules.js';
+import type { Schedules } from '../temporal/schedules/schedules.js';
 import type { Refusals } from './record-refusals.js';
 
 /** Dependencies of the use cases. A call to Temporal throws `NotConfirmed` after two seconds. */

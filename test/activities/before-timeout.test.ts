@@ -5,7 +5,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { startSimulatedModel } from '../../sandbox/model/index.js';
 import { createCallLlm } from '../../src/activities/call-llm.js';
 import { createModel } from '../../src/llm/index.js';
-import { startPatience } from '../../src/llm/patience.js';
+import { startPatience } from '../../src/llm/request/patience.js';
 import { RemoteError } from '../../src/platform/errors.js';
 
 describe('an answer that takes longer than an attempt of its activity', () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { createClient } from '@libsql/client';
-import { exportRuns, headOf, type OutsideHeads, showRun, verifyRuns } from '../../src/cli/ledger.js';
+import { exportRuns, headOf, type OutsideHeads, showRun, verifyRuns } from '../../src/cli/ledger/ledger.js';
 import { withoutPassword } from '../../src/ledger/database/database.js';
 import { type Ledger, openLedger } from '../../src/ledger/index.js';
 import type { Checkpoint, KeptHead, LedgerHead, RunEvent } from '../../src/run/event.js';

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { after, before, describe, it } from 'node:test';
-import { followEntries } from '../../src/cli/follow.js';
+import { followEntries } from '../../src/cli/ledger/follow.js';
 import { BEGINNING, type Ledger, openLedger } from '../../src/ledger/index.js';
 import { completed } from '../support/ledger/end-events.js';
 import { eventsOf, posted, started } from '../support/ledger/events.js';

@@ -7,7 +7,7 @@ import { after, describe, it } from 'node:test';
 import { parse } from 'dotenv';
 import { policyFor, policyOfCall, takesGoals } from '../../src/approval/policy.js';
 import { loadEnvironment, readConfig, readVariable } from '../../src/config/environment.js';
-import { readMcpConfig } from '../../src/config/mcp-file.js';
+import { readMcpConfig } from '../../src/config/mcp/mcp-file.js';
 import { readPolicy } from '../../src/config/policy-file.js';
 import { ConfigError } from '../../src/platform/errors.js';
 import { packageVersion } from '../../src/platform/package-file.js';

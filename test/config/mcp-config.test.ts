@@ -5,7 +5,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { readConfig } from '../../src/config/environment.js';
-import { readMcpConfig } from '../../src/config/mcp-file.js';
+import { readMcpConfig } from '../../src/config/mcp/mcp-file.js';
 import { ConfigError } from '../../src/platform/errors.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'mcp-'));

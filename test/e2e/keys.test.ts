@@ -8,7 +8,7 @@ import type { Person } from '../../src/approval/person.js';
 import type { RunInput } from '../../src/run/input.js';
 import { connectTemporal, type Temporal } from '../../src/temporal/connection.js';
 import { createRuns } from '../../src/temporal/runs.js';
-import { createSchedules, type Schedules } from '../../src/temporal/schedules.js';
+import { createSchedules, type Schedules } from '../../src/temporal/schedules/schedules.js';
 import { WORKFLOW_TYPE } from '../../src/workflows/runtime/signals.js';
 import { type Stack, startStack } from '../support/product/stack.js';
 import { placeWith, policyWith } from '../support/samples.js';

@@ -11,7 +11,7 @@ import { shortIdIn as runIdIn } from '../../src/run/summary.js';
 import { nextTimes } from '../../src/schedule/next-times.js';
 import { onceCron } from '../../src/schedule/once.js';
 import { readTimetable } from '../../src/schedule/timetable.js';
-import { createSchedules } from '../../src/temporal/schedules.js';
+import { createSchedules } from '../../src/temporal/schedules/schedules.js';
 import { WORKFLOW_VERSION } from '../../src/workflows/runtime/workflow-version.js';
 import { type Stack, startStack } from '../support/product/stack.js';
 import { placeWith, policyWith } from '../support/samples.js';

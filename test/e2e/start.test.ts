@@ -10,7 +10,7 @@ import { startSimulatedModel } from '../../sandbox/model/index.js';
 import { startWorkspace } from '../../sandbox/workspace/index.js';
 import type { RunInput } from '../../src/run/input.js';
 import { createRuns } from '../../src/temporal/runs.js';
-import { createSchedules } from '../../src/temporal/schedules.js';
+import { createSchedules } from '../../src/temporal/schedules/schedules.js';
 import { commandLine } from '../support/product/built.js';
 import { serviceSettings } from '../support/product/service-settings.js';
 import { policyWith, runInput } from '../support/samples.js';

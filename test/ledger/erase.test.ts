@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { createClient } from '@libsql/client';
-import { verifyRuns } from '../../src/cli/ledger.js';
+import { verifyRuns } from '../../src/cli/ledger/ledger.js';
 import { openLedger } from '../../src/ledger/index.js';
 import { completed } from '../support/ledger/end-events.js';
 import { assertErased, SECRET } from '../support/ledger/erased.js';

@@ -6,7 +6,7 @@ import { after, describe, it } from 'node:test';
 import { createClient } from '@libsql/client';
 import { openDatabase } from '../../src/ledger/database/database.js';
 import { openLedger, openLedgerToRead } from '../../src/ledger/index.js';
-import { migrateLedger } from '../../src/ledger/migrate.js';
+import { migrateLedger } from '../../src/ledger/upkeep/migrate.js';
 import { ConfigError } from '../../src/platform/errors.js';
 import type { Checkpoint } from '../../src/run/event.js';
 import { eventsOf, posted, started } from '../support/ledger/events.js';

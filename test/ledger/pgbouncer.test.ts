@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import pg from 'pg';
-import { verifyRuns } from '../../src/cli/ledger.js';
+import { verifyRuns } from '../../src/cli/ledger/ledger.js';
 import { openDatabase } from '../../src/ledger/database/database.js';
 import { type Ledger, openLedger } from '../../src/ledger/index.js';
-import { migrateLedger } from '../../src/ledger/migrate.js';
+import { migrateLedger } from '../../src/ledger/upkeep/migrate.js';
 import { assertErased } from '../support/ledger/erased.js';
 import { eventsOf, posted, started } from '../support/ledger/events.js';
 import { assertLeases } from '../support/ledger/leases.js';

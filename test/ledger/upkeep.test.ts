@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { readVariable } from '../../src/config/environment.js';
 import type { Ledger } from '../../src/ledger/index.js';
-import { createUpkeep } from '../../src/ledger/upkeep.js';
+import { createUpkeep } from '../../src/ledger/upkeep/upkeep.js';
 import { ConfigError } from '../../src/platform/errors.js';
 import { completed } from '../support/ledger/end-events.js';
 import { eventsOf, started } from '../support/ledger/events.js';

@@ -8,7 +8,7 @@ import { startVertex } from '../../sandbox/model/clouds/vertex.js';
 import type { SimulatedModel } from '../../sandbox/model/index.js';
 import { readVariable } from '../../src/config/environment.js';
 import { type ModelVariable, readModelAccess } from '../../src/config/model-access.js';
-import { createSecretFiles } from '../../src/config/secret-files.js';
+import { createSecretFiles } from '../../src/config/secrets/secret-files.js';
 import { connectModel } from '../../src/llm/connect-model.js';
 import { ConfigError, RemoteError } from '../../src/platform/errors.js';
 import type { TurnRequest } from '../../src/run/execution/conversation.js';

@@ -4,7 +4,7 @@ import Anthropic from '@anthropic-ai/sdk';
 import type { ModelFault, SimulatedModel } from '../../sandbox/model/index.js';
 import { promptOf } from '../../sandbox/model/request.js';
 import { createModel } from '../../src/llm/index.js';
-import { PATIENCE_MS } from '../../src/llm/patience.js';
+import { PATIENCE_MS } from '../../src/llm/request/patience.js';
 import { ConfigError, RemoteError } from '../../src/platform/errors.js';
 import type { TurnRequest } from '../../src/run/execution/conversation.js';
 import type { ToolSpec } from '../../src/run/execution/tools.js';

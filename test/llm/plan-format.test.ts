@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { readPlan } from '../../src/llm/plan-format.js';
+import { readPlan } from '../../src/llm/plan/plan-format.js';
 
 const written = JSON.stringify({ title: 'A', summary: '', steps: [{ title: 'One', detail: '' }] });
 

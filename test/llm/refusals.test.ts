@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { readRefusal } from '../../src/llm/refusals.js';
+import { readRefusal } from '../../src/llm/request/refusals.js';
 
 type Message = Parameters<typeof readRefusal>[0];
 

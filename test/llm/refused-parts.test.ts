@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { replaceRefused } from '../../src/llm/refused-parts.js';
+import { replaceRefused } from '../../src/llm/content/refused-parts.js';
 import { resultBlock, textBlock } from '../../src/run/execution/conversation.js';
 
 it('an answer that the API refused still says whether its call was made', () => {

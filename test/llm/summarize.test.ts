@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { summaryMessage } from '../../src/llm/summarize.js';
+import { summaryMessage } from '../../src/llm/turn/summarize.js';
 import { type Exchange, resultBlock, textBlock } from '../../src/run/execution/conversation.js';
 import { plan } from '../support/samples.js';
 

@@ -6,7 +6,7 @@ import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createActivities } from '../../src/activities/index.js';
-import { installRuntime } from '../../src/temporal/runtime.js';
+import { installRuntime } from '../../src/temporal/worker/runtime.js';
 import { humanApprove } from '../../src/workflows/runtime/signals.js';
 import { startTestRun, type TestRun } from '../support/run/test-run.js';
 import { workersAt } from '../support/run/test-runs.js';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { startSimulatedModel } from '../../sandbox/model/index.js';
 import { createModel } from '../../src/llm/index.js';
-import { installRuntime } from '../../src/temporal/runtime.js';
+import { installRuntime } from '../../src/temporal/worker/runtime.js';
 import { testRunsAt } from '../support/run/test-runs.js';
 import { createWorld } from '../support/run/world.js';
 import { policyWith } from '../support/samples.js';

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createActivities } from '../../src/activities/index.js';
 import type { ApprovalPolicy } from '../../src/approval/policy.js';
 import type { RunOutcome } from '../../src/run/state.js';
-import { installRuntime } from '../../src/temporal/runtime.js';
+import { installRuntime } from '../../src/temporal/worker/runtime.js';
 import type { TestRun } from '../support/run/test-run.js';
 import { startTestRun } from '../support/run/test-run.js';
 import { workersAt } from '../support/run/test-runs.js';

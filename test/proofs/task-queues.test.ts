@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { createActivities } from '../../src/activities/index.js';
 import type { ToolResult } from '../../src/run/execution/tools.js';
 import { createRuns } from '../../src/temporal/runs.js';
-import { installRuntime } from '../../src/temporal/runtime.js';
+import { installRuntime } from '../../src/temporal/worker/runtime.js';
 import { workersAt } from '../support/run/test-runs.js';
 import { cardOf, decisionOn } from '../support/run/votes.js';
 import { createWorld } from '../support/run/world.js';

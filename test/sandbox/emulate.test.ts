@@ -4,7 +4,7 @@ import type { WebClient } from '@slack/web-api';
 import { createEmulator, type Emulator } from 'emulate';
 import { examineLive } from '../../src/cli/live/examine.js';
 import { createMessenger } from '../../src/slack/client/messenger.js';
-import { createWebClient } from '../../src/slack/client/web.js';
+import { createWebClient } from '../../src/slack/client/web/web.js';
 import { createDirectory } from '../../src/slack/permissions/directory.js';
 import { cardWith, progressCard, waiting } from '../support/cards.js';
 import { decision } from '../support/samples.js';

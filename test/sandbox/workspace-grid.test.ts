@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { WebClient } from '@slack/web-api';
 import { startWorkspace, type Workspace } from '../../sandbox/workspace/index.js';
-import { createWebClient } from '../../src/slack/client/web.js';
+import { createWebClient } from '../../src/slack/client/web/web.js';
 import { readPerson } from '../../src/slack/listeners/person.js';
 import { createDirectory } from '../../src/slack/permissions/directory.js';
 import { identify } from '../../src/slack/permissions/identity.js';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { startWorkspace, type Workspace } from '../../sandbox/workspace/index.js';
-import { createWebClient } from '../../src/slack/client/web.js';
+import { createWebClient } from '../../src/slack/client/web/web.js';
 import { createDirectory } from '../../src/slack/permissions/directory.js';
 
 describe('names of people and channels that are mentioned', () => {

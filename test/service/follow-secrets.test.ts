@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createSecretFiles } from '../../src/config/secret-files.js';
+import { createSecretFiles } from '../../src/config/secrets/secret-files.js';
 import { reveal } from '../../src/platform/secret.js';
 import { followSecrets, type SecretUse } from '../../src/service/follow-secrets.js';
 

@@ -5,7 +5,7 @@ import { after, describe, it } from 'node:test';
 import { ConfigError } from '../../src/platform/errors.js';
 import { METRICS } from '../../src/telemetry/metric-names.js';
 import { count, measure, setGauge, uninstallMetrics } from '../../src/telemetry/metrics.js';
-import { exporterFor, installRuntime } from '../../src/temporal/runtime.js';
+import { exporterFor, installRuntime } from '../../src/temporal/worker/runtime.js';
 import { unusedPort } from '../support/temporal/temporal.js';
 
 describe('the metrics of the service', () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createActivities } from '../../src/activities/index.js';
-import { installRuntime } from '../../src/temporal/runtime.js';
-import { createWorkers, type Workers } from '../../src/temporal/worker.js';
+import { installRuntime } from '../../src/temporal/worker/runtime.js';
+import { createWorkers, type Workers } from '../../src/temporal/worker/worker.js';
 import { createWorld } from '../support/run/world.js';
 import { connectService } from '../support/temporal/connect-service.js';
 import { startHangingServer } from '../support/temporal/hanging-server.js';

@@ -8,7 +8,7 @@ import { NotConfirmed } from '../../src/temporal/deadline.js';
 import { headInHistory, listHeads } from '../../src/temporal/heads.js';
 import { workflowIdOf } from '../../src/temporal/ids.js';
 import { createRuns, type Runs } from '../../src/temporal/runs.js';
-import { installRuntime } from '../../src/temporal/runtime.js';
+import { installRuntime } from '../../src/temporal/worker/runtime.js';
 import { WORKFLOW_TYPE } from '../../src/workflows/runtime/signals.js';
 import { workersAt } from '../support/run/test-runs.js';
 import { ana, chloe, decision, runInput } from '../support/samples.js';

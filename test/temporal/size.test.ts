@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import proto from '@temporalio/proto';
 import { RemoteError } from '../../src/platform/errors.js';
 import { connectTemporal } from '../../src/temporal/connection.js';
-import { installRuntime } from '../../src/temporal/runtime.js';
+import { installRuntime } from '../../src/temporal/worker/runtime.js';
 import { failureOf } from '../support/run/test-run.js';
 import { openTestRuns, testRunsAt } from '../support/run/test-runs.js';
 import { createWorld, permanent } from '../support/run/world.js';

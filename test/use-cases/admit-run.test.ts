@@ -4,7 +4,7 @@ import { startWorkspace, type Workspace } from '../../sandbox/workspace/index.js
 import { DEFAULT_POLICY, type PolicyBook, policyFor } from '../../src/approval/policy.js';
 import type { Ledger } from '../../src/ledger/index.js';
 import { createLog } from '../../src/platform/log.js';
-import { createWebClient } from '../../src/slack/client/web.js';
+import { createWebClient } from '../../src/slack/client/web/web.js';
 import { notAdmittedText } from '../../src/slack/messages/refusals/not-admitted.js';
 import { createDirectory } from '../../src/slack/permissions/directory.js';
 import { admitRun, admitStartedRun, mayStart, policyOfNow } from '../../src/use-cases/admit-run.js';

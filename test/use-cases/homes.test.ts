@@ -8,7 +8,7 @@ import { type Ledger, openLedger } from '../../src/ledger/index.js';
 import { RemoteError } from '../../src/platform/errors.js';
 import { createLog } from '../../src/platform/log.js';
 import type { ScheduleSummary } from '../../src/schedule/schedule.js';
-import { createHomes, type Homes } from '../../src/use-cases/draw-homes.js';
+import { createHomes, type Homes } from '../../src/use-cases/home/draw-homes.js';
 import type { UseCasePorts } from '../../src/use-cases/ports.js';
 import { ended } from '../support/ledger/end-events.js';
 import { eventsOf, started } from '../support/ledger/events.js';

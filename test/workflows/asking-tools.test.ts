@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { AskPeople } from '../../src/activities/ports.js';
 import type { ToolAnswer, ToolQuestion } from '../../src/run/execution/tool-question.js';
 import { connectTemporal } from '../../src/temporal/connection.js';
-import { installRuntime } from '../../src/temporal/runtime.js';
+import { installRuntime } from '../../src/temporal/worker/runtime.js';
 import { toolAsks } from '../../src/workflows/runtime/signals.js';
 import type { TestRun } from '../support/run/test-run.js';
 import { afterApproval, openTestRuns, testRunsAt } from '../support/run/test-runs.js';

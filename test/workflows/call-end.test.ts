@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PayloadStore } from '../../src/temporal/payloads/storage.js';
-import { installRuntime } from '../../src/temporal/runtime.js';
+import { installRuntime } from '../../src/temporal/worker/runtime.js';
 import { afterApproval, testRunsAt } from '../support/run/test-runs.js';
 import { createWorld } from '../support/run/world.js';
 import { devServerForTests } from '../support/temporal/suites.js';

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ApprovalPolicy } from '../../src/approval/policy.js';
 import type { CardActivity } from '../../src/run/card.js';
 import type { ModelCall } from '../../src/run/execution/conversation.js';
-import { installRuntime } from '../../src/temporal/runtime.js';
+import { installRuntime } from '../../src/temporal/worker/runtime.js';
 import { later } from '../support/later.js';
 import type { TestRun } from '../support/run/test-run.js';
 import { afterApproval, testRunsAt } from '../support/run/test-runs.js';

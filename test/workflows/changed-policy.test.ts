@@ -4,7 +4,7 @@ import type { ApprovalPolicy, ToolRule } from '../../src/approval/policy.js';
 import { RemoteError } from '../../src/platform/errors.js';
 import type { RunInput } from '../../src/run/input.js';
 import type { RequestMessage } from '../../src/run/request.js';
-import { installRuntime } from '../../src/temporal/runtime.js';
+import { installRuntime } from '../../src/temporal/worker/runtime.js';
 import { answerInTurn } from '../support/run/answers.js';
 import { failureOf, type TestRun } from '../support/run/test-run.js';
 import { testRunsAt } from '../support/run/test-runs.js';

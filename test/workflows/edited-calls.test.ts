@@ -6,7 +6,7 @@ import { RemoteError } from '../../src/platform/errors.js';
 import type { ModelCall } from '../../src/run/execution/conversation.js';
 import type { ToolCall } from '../../src/run/execution/tools.js';
 import type { RequestMessage } from '../../src/run/request.js';
-import { installRuntime } from '../../src/temporal/runtime.js';
+import { installRuntime } from '../../src/temporal/worker/runtime.js';
 import { answerInTurn } from '../support/run/answers.js';
 import type { TestRun } from '../support/run/test-run.js';
 import { afterApproval, testRunsAt } from '../support/run/test-runs.js';

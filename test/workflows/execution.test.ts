@@ -9,7 +9,7 @@ import { RemoteError } from '../../src/platform/errors.js';
 import type { ModelCall } from '../../src/run/execution/conversation.js';
 import type { ToolSpec } from '../../src/run/execution/tools.js';
 import type { RunFailure } from '../../src/run/state.js';
-import { installRuntime } from '../../src/temporal/runtime.js';
+import { installRuntime } from '../../src/temporal/worker/runtime.js';
 import { humanApprove, status } from '../../src/workflows/runtime/signals.js';
 import { later } from '../support/later.js';
 import { answerInTurn } from '../support/run/answers.js';

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Decision } from '../../src/approval/decision.js';
 import type { Person } from '../../src/approval/person.js';
 import { RemoteError } from '../../src/platform/errors.js';
-import { installRuntime } from '../../src/temporal/runtime.js';
+import { installRuntime } from '../../src/temporal/worker/runtime.js';
 import { cancelRun } from '../../src/workflows/runtime/signals.js';
 import { later } from '../support/later.js';
 import { answerInTurn } from '../support/run/answers.js';

@@ -6,7 +6,7 @@ import type { Decision } from '../../src/approval/decision.js';
 import type { Person } from '../../src/approval/person.js';
 import type { ApprovalPolicy } from '../../src/approval/policy.js';
 import type { RunSnapshot } from '../../src/run/state.js';
-import { installRuntime } from '../../src/temporal/runtime.js';
+import { installRuntime } from '../../src/temporal/worker/runtime.js';
 import { humanApprove, status } from '../../src/workflows/runtime/signals.js';
 import type { InRun } from '../support/run/test-runs.js';
 import { testRunsAt } from '../support/run/test-runs.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { installRuntime } from '../../src/temporal/runtime.js';
+import { installRuntime } from '../../src/temporal/worker/runtime.js';
 import { later } from '../support/later.js';
 import type { TestRun } from '../support/run/test-run.js';
 import { testRunsAt } from '../support/run/test-runs.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { installRuntime } from '../../src/temporal/runtime.js';
+import { installRuntime } from '../../src/temporal/worker/runtime.js';
 import { cardLost } from '../../src/workflows/runtime/signals.js';
 import { testRunsAt } from '../support/run/test-runs.js';
 import { createWorld, type World } from '../support/run/world.js';

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { msNumberToTs, tsToMs } from '@temporalio/common/lib/time.js';
 import { RemoteError } from '../../src/platform/errors.js';
 import type { WaitMessage } from '../../src/run/model-wait.js';
-import { installRuntime } from '../../src/temporal/runtime.js';
+import { installRuntime } from '../../src/temporal/worker/runtime.js';
 import { failureOf, type TestRun } from '../support/run/test-run.js';
 import { testRunsAt } from '../support/run/test-runs.js';
 import { createWorld, overloaded, transient, type World } from '../support/run/world.js';

@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
-import { installRuntime } from '../../src/temporal/runtime.js';
+import { installRuntime } from '../../src/temporal/worker/runtime.js';
 import { HISTORIES } from '../support/paths.js';
 import { workflowBundle } from '../support/temporal/workflow-bundle.js';
 

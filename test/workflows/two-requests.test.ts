@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createActivities } from '../../src/activities/index.js';
 import type { RequestMessage } from '../../src/run/request.js';
-import { installRuntime } from '../../src/temporal/runtime.js';
+import { installRuntime } from '../../src/temporal/worker/runtime.js';
 import { humanApprove } from '../../src/workflows/runtime/signals.js';
 import { workersAt } from '../support/run/test-runs.js';
 import { createWorld } from '../support/run/world.js';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ResumePoint } from '../../src/run/input.js';
 import type { RunOutcome } from '../../src/run/state.js';
-import { installRuntime } from '../../src/temporal/runtime.js';
+import { installRuntime } from '../../src/temporal/worker/runtime.js';
 import { cardLost, humanApprove, status } from '../../src/workflows/runtime/signals.js';
 import { later } from '../support/later.js';
 import { failureOf, type TestRun } from '../support/run/test-run.js';

@@ -1,5 +1,5 @@
 import { Fragment, type ReactNode } from 'react';
-import { type MarkdownNode, parseMarkdown } from '../../../src/slack/messages/kit/parse-markdown.js';
+import { type MarkdownNode, parseMarkdown } from '../../../src/slack/messages/kit/markdown/parse-markdown.js';
 import { SafeLink } from '../blocks/SafeLink.js';
 import { scrollable } from '../live/scrollable.js';
 

@@ -1,6 +1,6 @@
 import { readVariable } from '../../config/environment.js';
 import { isPostObstacle } from '../../run/admission.js';
-import { toRemoteError } from '../../slack/client/failures.js';
+import { toRemoteError } from '../../slack/client/web/failures.js';
 import { clientOf, resolveChannel } from '../../slack/permissions/identity.js';
 import { Scratch } from './scratch.js';
 import { type Finding, TRIALS } from './trials.js';

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { KnownBlock } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
 import { reasonOf } from '../../platform/errors.js';
-import { toRemoteError } from '../../slack/client/failures.js';
-import { sendBytes } from '../../slack/client/send-bytes.js';
+import { sendBytes } from '../../slack/client/files/send-bytes.js';
+import { toRemoteError } from '../../slack/client/web/failures.js';
 
 /** Slack's answers to the deletion of what is gone already. */
 const GONE = ['message_not_found', 'file_not_found', 'file_deleted', 'thread_not_found'];

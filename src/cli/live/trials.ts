@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { KnownBlock } from '@slack/types';
-import { toRemoteError } from '../../slack/client/failures.js';
+import { toRemoteError } from '../../slack/client/web/failures.js';
 import { readGroup } from '../../slack/permissions/directory.js';
 import { askWorkspaces } from '../../slack/permissions/workspaces.js';
 import type { Scratch } from './scratch.js';

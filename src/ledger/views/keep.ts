@@ -4,7 +4,7 @@ import { askingMessages, isSettled, isVisible, type RunView, reduce } from '../.
 import { entryFrom, type StoredEntry } from '../chain.js';
 import { insertRows, type Query, type Value } from '../database/database.js';
 import { eventsIn } from '../events/events.js';
-import { ENTRIES_WITH_KEYS, ENTRY_COLUMNS } from '../run-keys.js';
+import { ENTRIES_WITH_KEYS, ENTRY_COLUMNS } from '../rows/run-keys.js';
 
 export const VIEW_TABLES = ['runs', 'open_requests', 'has_say', 'threads'] as const;
 type Table = (typeof VIEW_TABLES)[number];

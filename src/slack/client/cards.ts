@@ -15,7 +15,7 @@ import { changeBlocks } from '../messages/plan/changes.js';
 import type { CardLinks } from '../messages/plan/status-line.js';
 import { isUnthreaded, type Place, postOnce, readMessages, threadPlace } from './post-once.js';
 import type { Line, RequesterNotices } from './tell-requester.js';
-import { channelOf, ignoreRefusal, permalink, updateMessage } from './web.js';
+import { channelOf, ignoreRefusal, permalink, updateMessage } from './web/web.js';
 
 export interface Cards extends Pick<Messenger, 'postCard' | 'updateCard'> {
   /**

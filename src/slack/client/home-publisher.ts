@@ -5,7 +5,7 @@ import type { Board } from '../../run/board.js';
 import type { MessageRef } from '../../run/message.js';
 import type { ScheduleSummary } from '../../schedule/schedule.js';
 import { homeBlocks, linkKey, messageOf } from '../messages/home/home.js';
-import { permalink } from './web.js';
+import { permalink } from './web/web.js';
 
 /** Limit for the links to messages that are kept in memory. */
 const MAX_LINKS = 1_000;

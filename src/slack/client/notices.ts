@@ -15,7 +15,7 @@ import {
 } from '../messages/notices/reminder.js';
 import { findWaitingItem, isQuestion } from '../messages/request/waiting.js';
 import { postOnce, threadPlace } from './post-once.js';
-import { directMessage, ignoreRefusal, permalink, updateMessage } from './web.js';
+import { directMessage, ignoreRefusal, permalink, updateMessage } from './web/web.js';
 
 /** Notifies people of an open item, and of its outcome. `at` is the message that shows the item. */
 export function createNotices(

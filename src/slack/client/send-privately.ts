@@ -12,9 +12,9 @@ import { notAdmittedText, startWaitsText } from '../messages/refusals/not-admitt
 import { MEMBERSHIP_UNSURE, OTHER_MESSAGE } from '../messages/refusals/refused-click.js';
 import { cannotCancelText, refusedDecisionText } from '../messages/refusals/refused-decision.js';
 import { typedBlocks } from '../messages/refusals/typed-blocks.js';
-import { toRemoteError } from './failures.js';
 import { type Place, postOnce } from './post-once.js';
-import { directMessage, permalink } from './web.js';
+import { toRemoteError } from './web/failures.js';
+import { directMessage, permalink } from './web/web.js';
 
 export function createPrivateMessages(client: WebClient): Pick<Messenger, 'sendPrivately'> {
   return {

@@ -12,7 +12,7 @@ import type { Directory } from '../permissions/directory.js';
 import { remember } from '../permissions/remember.js';
 import { isTokenError } from '../token-errors.js';
 import { postOnce, threadPlace } from './post-once.js';
-import { directMessage, permalink } from './web.js';
+import { directMessage, permalink } from './web/web.js';
 
 /** Longest wait for the names in a line, in milliseconds. */
 const NAMES_WITHIN_MS = 1_000;

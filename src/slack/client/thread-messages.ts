@@ -11,11 +11,11 @@ import { endingNotice } from '../messages/notices/requester-notice.js';
 import { progressMessage } from '../messages/progress/progress.js';
 import { requestMessage } from '../messages/request/request-message.js';
 import { resultPages, shortResult } from '../messages/result/result.js';
-import { attach } from './attach.js';
+import { attach } from './files/attach.js';
+import type { Uploads } from './files/uploads.js';
 import { postAllOnce, postOnce, threadPlace } from './post-once.js';
 import type { Line, RequesterNotices } from './tell-requester.js';
-import type { Uploads } from './uploads.js';
-import { channelOf, updateMessage } from './web.js';
+import { channelOf, updateMessage } from './web/web.js';
 
 /** Posts messages in the threads of cards. */
 export function createThreadMessages(

@@ -1,8 +1,9 @@
 import { WebClient, type WebClientOptions } from '@slack/web-api';
 import { ConfigError } from '../../platform/errors.js';
 import { reveal, type Secret } from '../../platform/secret.js';
-import { isWrongToken, toRemoteError, wrongAppToken, wrongBotToken } from '../client/failures.js';
-import { keepTrying, ONE_ATTEMPT } from '../client/keep-trying.js';
+import { observed } from '../client/observed-fetch.js';
+import { isWrongToken, toRemoteError, wrongAppToken, wrongBotToken } from '../client/web/failures.js';
+import { keepTrying, ONE_ATTEMPT } from '../client/web/keep-trying.js';
 import { askWorkspaces } from './workspaces.js';
 
 /** The token's bot, and its team. */
@@ -108,7 +109,8 @@ export async function checkAppToken(appToken: Secret, slack: SlackAccess): Promi
 export function clientOf({ botToken, apiUrl }: SlackAccess, options: WebClientOptions = CHECK): WebClient {
   const quiet = { debug() {}, info() {}, warn() {}, error() {}, setLevel() {}, setName() {} };
   const logger = { ...quiet, getLevel: () => 'error' as never };
-  return new WebClient(reveal(botToken), { ...options, logger, ...(apiUrl && { slackApiUrl: apiUrl }) });
+  const place = { ...observed(), ...(apiUrl && { slackApiUrl: apiUrl }) };
+  return new WebClient(reveal(botToken), { ...options, ...place, logger });
 }
 
 async function ask<T>(

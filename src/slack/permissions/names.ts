@@ -1,7 +1,7 @@
 import type { WebClient } from '@slack/web-api';
 import { RemoteError } from '../../platform/errors.js';
 import { withTimeout } from '../../platform/with-timeout.js';
-import { unlessRefused } from '../client/web.js';
+import { unlessRefused } from '../client/web/web.js';
 import { remember } from './remember.js';
 import { askWorkspaces } from './workspaces.js';
 

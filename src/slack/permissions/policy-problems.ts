@@ -1,5 +1,5 @@
 import { groupsIn, type PolicyBook } from '../../approval/policy.js';
-import { toRemoteError } from '../client/failures.js';
+import { toRemoteError } from '../client/web/failures.js';
 import { readGroup } from './directory.js';
 import { clientOf, type SlackAccess } from './identity.js';
 

@@ -1,5 +1,5 @@
 import type { WebClient } from '@slack/web-api';
-import { toRemoteError } from '../client/failures.js';
+import { toRemoteError } from '../client/web/failures.js';
 
 /**
  * Asks Slack, and where the token is an organization's, asks about each workspace that the app is added to. Some methods want its id then

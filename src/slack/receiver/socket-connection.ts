@@ -3,9 +3,9 @@ import { RemoteError } from '../../platform/errors.js';
 import { openOwnWay } from '../../platform/proxy.js';
 import { reveal, type Secret } from '../../platform/secret.js';
 import { withTimeout } from '../../platform/with-timeout.js';
-import { isWrongToken, toRemoteError, wrongAppToken } from '../client/failures.js';
-import { ONE_ATTEMPT } from '../client/keep-trying.js';
 import { observed } from '../client/observed-fetch.js';
+import { isWrongToken, toRemoteError, wrongAppToken } from '../client/web/failures.js';
+import { ONE_ATTEMPT } from '../client/web/keep-trying.js';
 
 /** Longest wait for Slack's greeting on a new connection, in milliseconds. */
 const GREETING_WITHIN_MS = 15_000;

@@ -2,8 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { App, Receiver } from '@slack/bolt';
 import { ConfigError } from '../../platform/errors.js';
 import { setGauge } from '../../telemetry/metrics.js';
-import { toRemoteError } from '../client/failures.js';
-import { keepTrying, nextPause } from '../client/keep-trying.js';
+import { toRemoteError } from '../client/web/failures.js';
+import { keepTrying, nextPause } from '../client/web/keep-trying.js';
 import { type ConnectionSettings, SocketConnection } from './socket-connection.js';
 
 /** Slack often answers a ping after more than five seconds. Source: bolt-js#2496, and its fix. */

@@ -16,7 +16,7 @@ import { answerForm } from './elicitation.js';
 import { classifyFailure, classifyStartFailure, ServerFailure, statusOf } from './failures.js';
 import { callsOf, currentCall } from './in-flight.js';
 import { listTools, type RemoteTool } from './list-tools.js';
-import { createTransport, redact } from './transport.js';
+import { createTransport, redact } from './transport/transport.js';
 
 export type Connection = Awaited<ReturnType<typeof connect>>;
 

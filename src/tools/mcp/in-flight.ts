@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { FetchLike } from '@modelcontextprotocol/sdk/shared/transport.js';
 import type { RequestId } from '@modelcontextprotocol/sdk/types.js';
 import type { ToolAnswer, ToolQuestion } from '../../run/execution/tool-question.js';
-import { withReadableAnswer } from './exact-answers.js';
+import { withReadableAnswer } from './transport/exact-answers.js';
 
 /** A call that waits for its answer over HTTP. */
 export interface InFlight {

@@ -5,7 +5,7 @@ import type { ToolSpec } from '../../run/execution/tools.js';
 import { isTooDeep, MAX_DESCRIPTION } from '../limits.js';
 import { aliasesOf, toolName } from '../names.js';
 import { definitionOf } from './definition.js';
-import { mendSchema } from './mend-schema.js';
+import { mendSchema } from './schemas/mend-schema.js';
 
 /** A tool of a server. `spec` is the model's view; the other fields are the server's. */
 export interface RemoteTool {

@@ -8,12 +8,12 @@ import { describeCost } from '../cost.js';
 import { START_WITHIN_MS } from '../limits.js';
 import type { Answer } from '../result.js';
 import type { ServerSettings, ToolLog } from '../settings.js';
-import { checkInput } from './check-input.js';
 import { type Connection, connect } from './connection.js';
 import { answerLost, ServerFailure, toolChanged, unavailable, unknownTool } from './failures.js';
 import type { AskPeople } from './in-flight.js';
 import type { RemoteTool } from './list-tools.js';
-import { redact } from './transport.js';
+import { checkInput } from './schemas/check-input.js';
+import { redact } from './transport/transport.js';
 
 /** Pause before a server's restart, in milliseconds. It doubles with each failure. */
 const RESTART_MS = 500;

@@ -8,7 +8,7 @@ import type { AgentSession } from '../../../src/run/agent-session.js';
 import { sessionOf } from '../../../src/run/agent-session.js';
 import { createAgentSessions, withSessions } from '../../../src/slack/client/agent-sessions.js';
 import { createMessenger } from '../../../src/slack/client/messenger.js';
-import { createWebClient } from '../../../src/slack/client/web.js';
+import { createWebClient } from '../../../src/slack/client/web/web.js';
 import { createDirectory } from '../../../src/slack/permissions/directory.js';
 import { cardWith, progressCard, waiting } from '../../support/cards.js';
 import { ana, decision } from '../../support/samples.js';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { WebAPIPlatformError } from '@slack/web-api';
-import { errorClassOf } from '../../../src/slack/client/error-codes.js';
-import { toRemoteError } from '../../../src/slack/client/failures.js';
+import { errorClassOf } from '../../../src/slack/client/web/error-codes.js';
+import { toRemoteError } from '../../../src/slack/client/web/failures.js';
 
 /** Errors of the methods that the app calls. Source: docs.slack.dev, by slack-ruby/slack-api-ref of August 2026. */
 const DOCUMENTED: Record<string, string> = {

@@ -5,7 +5,7 @@ import type { Card } from '../../../src/run/card.js';
 import type { MessageRef } from '../../../src/run/message.js';
 import type { PlanRevision } from '../../../src/run/plan.js';
 import { createMessenger } from '../../../src/slack/client/messenger.js';
-import { createWebClient } from '../../../src/slack/client/web.js';
+import { createWebClient } from '../../../src/slack/client/web/web.js';
 import { createDirectory } from '../../../src/slack/permissions/directory.js';
 import { cardWith, waiting } from '../../support/cards.js';
 import { ana, decision, plan } from '../../support/samples.js';

@@ -7,10 +7,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Message, startWorkspace, type Workspace } from '../../../sandbox/workspace/index.js';
 import type { MessageRef } from '../../../src/run/message.js';
 import type { ThreadContext } from '../../../src/run/thread.js';
-import { createDownload } from '../../../src/slack/client/download-file.js';
-import { createThreadReader } from '../../../src/slack/client/read-thread.js';
-import { writeTranscript } from '../../../src/slack/client/thread-transcript.js';
-import { createWebClient } from '../../../src/slack/client/web.js';
+import { createDownload } from '../../../src/slack/client/reading/download-file.js';
+import { createThreadReader } from '../../../src/slack/client/reading/read-thread.js';
+import { writeTranscript } from '../../../src/slack/client/reading/thread-transcript.js';
+import { createWebClient } from '../../../src/slack/client/web/web.js';
 import { readFile } from '../../../src/tools/read-file/index.js';
 import { PNG, pdfWith } from '../../support/files.js';
 

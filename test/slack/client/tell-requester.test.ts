@@ -4,7 +4,7 @@ import { startWorkspace, type Workspace } from '../../../sandbox/workspace/index
 import type { CardState } from '../../../src/run/card.js';
 import type { MessageRef } from '../../../src/run/message.js';
 import { createMessenger } from '../../../src/slack/client/messenger.js';
-import { createWebClient } from '../../../src/slack/client/web.js';
+import { createWebClient } from '../../../src/slack/client/web/web.js';
 import { createDirectory } from '../../../src/slack/permissions/directory.js';
 import { cardWith, waiting } from '../../support/cards.js';
 import { decision, plan } from '../../support/samples.js';

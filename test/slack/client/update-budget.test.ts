@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import { RemoteError } from '../../../src/platform/errors.js';
-import { UpdateBudget } from '../../../src/slack/client/update-budget.js';
+import { UpdateBudget } from '../../../src/slack/client/web/update-budget.js';
 
 /** Lets everything go on that doesn't wait for time. */
 const settle = () => new Promise((resolve) => setImmediate(resolve));

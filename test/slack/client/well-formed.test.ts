@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { it } from 'node:test';
-import { createWebClient } from '../../../src/slack/client/web.js';
+import { createWebClient } from '../../../src/slack/client/web/web.js';
 
 it('a message with half a character in it is posted', async () => {
   const bodies: string[] = [];

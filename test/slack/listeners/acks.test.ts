@@ -7,7 +7,7 @@ import { DEFAULT_POLICY } from '../../../src/approval/policy.js';
 import { createLog } from '../../../src/platform/log.js';
 import type { RunInput } from '../../../src/run/input.js';
 import type { RunSummary } from '../../../src/run/summary.js';
-import { createWebClient } from '../../../src/slack/client/web.js';
+import { createWebClient } from '../../../src/slack/client/web/web.js';
 import type { ListenerContext } from '../../../src/slack/listeners/context.js';
 import { ACTIONS, CHOICE, VIEWS } from '../../../src/slack/messages/kit/ids.js';
 import { changesModal, editModal, rejectModal } from '../../../src/slack/messages/plan/modals.js';

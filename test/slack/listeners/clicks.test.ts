@@ -16,7 +16,7 @@ import type { RunInput } from '../../../src/run/input.js';
 import type { MessageRef, ThreadMessage } from '../../../src/run/message.js';
 import type { RunEnd, RunSnapshot } from '../../../src/run/state.js';
 import { createMessenger } from '../../../src/slack/client/messenger.js';
-import { createWebClient } from '../../../src/slack/client/web.js';
+import { createWebClient } from '../../../src/slack/client/web/web.js';
 import type { ListenerContext } from '../../../src/slack/listeners/context.js';
 import { argumentsText } from '../../../src/slack/messages/request/call-fields.js';
 import { createDirectory } from '../../../src/slack/permissions/directory.js';

@@ -15,7 +15,7 @@ import {
   encodeMenu,
   type MenuChoice,
 } from '../../../src/slack/messages/kit/ids.js';
-import { markdownBlocks } from '../../../src/slack/messages/kit/markdown.js';
+import { markdownBlocks } from '../../../src/slack/messages/kit/markdown/markdown.js';
 import { paginate, splitText } from '../../../src/slack/messages/kit/paginate.js';
 import { cardMessage } from '../../../src/slack/messages/plan/card.js';
 import { changesModal, extendModal, rejectModal } from '../../../src/slack/messages/plan/modals.js';

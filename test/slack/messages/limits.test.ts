@@ -11,7 +11,7 @@ import type { RequestMessage } from '../../../src/run/request.js';
 import type { RunSnapshot } from '../../../src/run/state.js';
 import { detailsModal } from '../../../src/slack/messages/details/details-modal.js';
 import { line } from '../../../src/slack/messages/kit/blocks.js';
-import { markdownBlocks } from '../../../src/slack/messages/kit/markdown.js';
+import { markdownBlocks } from '../../../src/slack/messages/kit/markdown/markdown.js';
 import { paginate } from '../../../src/slack/messages/kit/paginate.js';
 import { noticeMessage } from '../../../src/slack/messages/notices/notice.js';
 import { escalationMessage, reminderMessage } from '../../../src/slack/messages/notices/reminder.js';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { blockProblems } from '../../../sandbox/workspace/validation/blocks.js';
-import { markdownBlocks } from '../../../src/slack/messages/kit/markdown.js';
+import { markdownBlocks } from '../../../src/slack/messages/kit/markdown/markdown.js';
 import { paginate } from '../../../src/slack/messages/kit/paginate.js';
 import { drawBlocks } from '../../support/draw-blocks.js';
 

@@ -4,7 +4,7 @@ import type { KnownBlock, TableBlock } from '@slack/types';
 import fc from 'fast-check';
 import { blockProblems, isTooLong } from '../../../sandbox/workspace/validation/blocks.js';
 import type { ResultReport } from '../../../src/run/message.js';
-import { markdownBlocks } from '../../../src/slack/messages/kit/markdown.js';
+import { markdownBlocks } from '../../../src/slack/messages/kit/markdown/markdown.js';
 import { costText, durationText } from '../../../src/slack/messages/kit/text.js';
 import { resultPages, shortResult } from '../../../src/slack/messages/result/result.js';
 import { ana } from '../../support/samples.js';

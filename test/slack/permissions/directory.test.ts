@@ -7,7 +7,7 @@ import type { WebClient } from '@slack/web-api';
 import { startWorkspace, type Workspace } from '../../../sandbox/workspace/index.js';
 import { DEFAULT_POLICY, type PolicyBook } from '../../../src/approval/policy.js';
 import { RemoteError } from '../../../src/platform/errors.js';
-import { createWebClient } from '../../../src/slack/client/web.js';
+import { createWebClient } from '../../../src/slack/client/web/web.js';
 import { createDirectory } from '../../../src/slack/permissions/directory.js';
 import { identify, resolveChannel } from '../../../src/slack/permissions/identity.js';
 import { findPolicyProblems } from '../../../src/slack/permissions/policy-problems.js';

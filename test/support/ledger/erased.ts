@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { exportRuns, verifyRuns } from '../../../src/cli/ledger.js';
+import { exportRuns, verifyRuns } from '../../../src/cli/ledger/ledger.js';
 import type { Ledger } from '../../../src/ledger/index.js';
 import { namesOf } from '../../../src/run/board.js';
 import { ana } from '../samples.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { verifyRuns } from '../../../src/cli/ledger.js';
+import { verifyRuns } from '../../../src/cli/ledger/ledger.js';
 import { examineLedger, type Ledger, openLedger } from '../../../src/ledger/index.js';
-import { migrateLedger } from '../../../src/ledger/migrate.js';
+import { migrateLedger } from '../../../src/ledger/upkeep/migrate.js';
 import { completed } from './end-events.js';
 import { eventsOf, started } from './events.js';
 

@@ -1,6 +1,6 @@
 import { NativeConnection } from '@temporalio/worker';
 import { createActivities } from '../../../src/activities/index.js';
-import { installRuntime } from '../../../src/temporal/runtime.js';
+import { installRuntime } from '../../../src/temporal/worker/runtime.js';
 import { startWorkers } from '../temporal/workers.js';
 import { waitingCard } from './votes.js';
 import { createWorld } from './world.js';

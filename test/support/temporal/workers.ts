@@ -1,4 +1,4 @@
-import { createWorkers, type WorkerSettings } from '../../../src/temporal/worker.js';
+import { createWorkers, type WorkerSettings } from '../../../src/temporal/worker/worker.js';
 import { workflowBundle } from './workflow-bundle.js';
 
 /** Calls that hang end soon. */

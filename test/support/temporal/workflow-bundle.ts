@@ -2,7 +2,7 @@ import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger, Worker, type WorkflowBundleOption } from '@temporalio/worker';
-import { sharedModules } from '../../../src/temporal/workflow-bundle.js';
+import { sharedModules } from '../../../src/temporal/worker/workflow-bundle.js';
 import { shared } from '../shared.js';
 
 const PRODUCT = fileURLToPath(new URL('../../../src/workflows/index.ts', import.meta.url));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ExactReadBuffer } from '../../../src/tools/mcp/exact-answers.js';
-import { mendMessage } from '../../../src/tools/mcp/mend-message.js';
+import { ExactReadBuffer } from '../../../src/tools/mcp/transport/exact-answers.js';
+import { mendMessage } from '../../../src/tools/mcp/transport/mend-message.js';
 
 describe('a message that only nearly is JSON-RPC', () => {
   it('is no success without a result', () => {

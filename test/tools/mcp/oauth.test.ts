@@ -8,7 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { OAuthServerInfo } from '@modelcontextprotocol/sdk/client/auth.js';
 import { type McpCommand, runMcp } from '../../../src/cli/mcp.js';
 import { readServers } from '../../../src/config/environment.js';
-import { readLoginKeys } from '../../../src/config/login-keys.js';
+import { readLoginKeys } from '../../../src/config/secrets/login-keys.js';
 import { openLedger } from '../../../src/ledger/index.js';
 import { textOf } from '../../../src/run/execution/tools.js';
 import { createLogins, createToolbox, withLogins } from '../../../src/tools/index.js';

@@ -3,7 +3,7 @@ import { it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { textOf } from '../../../src/run/execution/tools.js';
 import { createToolbox } from '../../../src/tools/index.js';
-import { redact } from '../../../src/tools/mcp/transport.js';
+import { redact } from '../../../src/tools/mcp/transport/transport.js';
 
 it('an MCP server’s program gets the proxy, and its own variables before ours', async () => {
   const path = '../../../node_modules/@modelcontextprotocol/server-everything/dist/index.js';

@@ -13,7 +13,7 @@ import { RemoteError } from '../../../src/platform/errors.js';
 import { textOf } from '../../../src/run/execution/tools.js';
 import { problemLines } from '../../../src/slack/messages/private/status.js';
 import { createToolbox, type Toolbox } from '../../../src/tools/index.js';
-import { mendSchema } from '../../../src/tools/mcp/mend-schema.js';
+import { mendSchema } from '../../../src/tools/mcp/schemas/mend-schema.js';
 import { plan } from '../../support/samples.js';
 
 const DRAFT_7 = 'http://json-schema.org/draft-07/schema#';

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { RemoteError } from '../../../src/platform/errors.js';
 import { textOf } from '../../../src/run/execution/tools.js';
 import { createToolbox, type ServerSettings, type Toolbox } from '../../../src/tools/index.js';
-import { tellingLine } from '../../../src/tools/mcp/error-lines.js';
+import { tellingLine } from '../../../src/tools/mcp/transport/error-lines.js';
 
 const silent = () => {};
 const open = (...servers: ServerSettings[]) =>

@@ -13,7 +13,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { todoServer } from '../../../sandbox/todo-server/command.js';
 import type { Toolbox as Port } from '../../../src/activities/ports.js';
-import { readMcpConfig } from '../../../src/config/mcp-file.js';
+import { readMcpConfig } from '../../../src/config/mcp/mcp-file.js';
 import { RemoteError } from '../../../src/platform/errors.js';
 import { isDangerous } from '../../../src/run/execution/danger.js';
 import { ruleFor } from '../../../src/run/execution/rules.js';

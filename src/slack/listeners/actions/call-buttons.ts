@@ -2,7 +2,7 @@ import type { Decision } from '../../../approval/decision.js';
 import { missing } from '../../../telemetry/warnings.js';
 import { refuseOutsider } from '../../../use-cases/act-on-run.js';
 import { findCall, mayReadCall } from '../../../use-cases/find-call.js';
-import { foreseeApprovers } from '../../../use-cases/foresee-approvers.js';
+import { foreseeApprovers } from '../../../use-cases/foresee/foresee-approvers.js';
 import { decodeButton } from '../../messages/kit/ids.js';
 import {
   CALL_NOT_READ,

@@ -3,7 +3,7 @@ import type { Decision } from '../../../approval/decision.js';
 import { withTimeout } from '../../../platform/with-timeout.js';
 import { missing } from '../../../telemetry/warnings.js';
 import { decide } from '../../../use-cases/act-on-run.js';
-import { permalink } from '../../client/web.js';
+import { permalink } from '../../client/web/web.js';
 import {
   ALWAYS_ALLOW,
   ANSWER,

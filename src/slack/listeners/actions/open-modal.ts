@@ -1,8 +1,8 @@
 import type { ModalView } from '@slack/types';
 import type { Decision } from '../../../approval/decision.js';
 import type { Person } from '../../../approval/person.js';
-import { foreseeApprovers } from '../../../use-cases/foresee-approvers.js';
-import { foreseeRefusal } from '../../../use-cases/foresee-refusal.js';
+import { foreseeApprovers } from '../../../use-cases/foresee/foresee-approvers.js';
+import { foreseeRefusal } from '../../../use-cases/foresee/foresee-refusal.js';
 import { findOpenItem, findPlan } from '../../../use-cases/read-story.js';
 import { type ButtonValue, decodeButton, decodeMenu, NOTE } from '../../messages/kit/ids.js';
 import {

@@ -6,7 +6,7 @@ import { inspectRun, listRuns } from '../../../use-cases/inspect-run.js';
 import type { RunInThread } from '../../../use-cases/read-story.js';
 import { draftSchedule, listSchedules, SCHEDULE_GOAL_LIMIT } from '../../../use-cases/schedule-runs.js';
 import { type NewRun, startInThread, type ThreadState } from '../../../use-cases/start-run.js';
-import { permalink } from '../../client/web.js';
+import { permalink } from '../../client/web/web.js';
 import { messageOf } from '../../messages/home/home.js';
 import type { AskedGoal } from '../../messages/kit/ids.js';
 import { cannotPostMessage } from '../../messages/private/cannot-post.js';

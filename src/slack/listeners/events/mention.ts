@@ -8,7 +8,7 @@ import { findRunInThread, type RunInThread } from '../../../use-cases/read-story
 import { followUpOn } from '../../../use-cases/start-run.js';
 import { postOnce } from '../../client/post-once.js';
 import { sendDirectMessage, sendPrivately } from '../../client/send-privately.js';
-import { permalink } from '../../client/web.js';
+import { permalink } from '../../client/web/web.js';
 import { withBlocks } from '../../messages/kit/blocks.js';
 import { isLate } from '../../messages/private/must-know.js';
 import { lateReply, NOT_READ_HERE, type Reply } from '../../messages/private/run-replies.js';

@@ -1,7 +1,7 @@
 import type { KnownBlock } from '@slack/types';
 import { context, line } from '../kit/blocks.js';
 import { LIMITS } from '../kit/limits.js';
-import { markdownBlocks } from '../kit/markdown.js';
+import { markdownBlocks } from '../kit/markdown/markdown.js';
 import { quoteBlock } from '../kit/rich-text.js';
 import { clip, moment } from '../kit/text.js';
 

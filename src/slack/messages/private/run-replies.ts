@@ -4,7 +4,7 @@ import { GOAL_LIMIT } from '../../../run/input.js';
 import type { RunSnapshot } from '../../../run/state.js';
 import type { ExecutionEnd, RunSummary } from '../../../run/summary.js';
 import { line } from '../kit/blocks.js';
-import { MARKS } from '../kit/marks.js';
+import { MARKS } from '../kit/markdown/marks.js';
 import { quoteBlock } from '../kit/rich-text.js';
 import { clip, code, digits, escapeMrkdwn, mention, notificationLine } from '../kit/text.js';
 import { problemLines, statusText, type ToolProblem } from './status.js';

@@ -8,7 +8,7 @@ import {
 } from '../../../run/execution/progress.js';
 import { blockList, context } from '../kit/blocks.js';
 import { LIMITS } from '../kit/limits.js';
-import { MARKS } from '../kit/marks.js';
+import { MARKS } from '../kit/markdown/marks.js';
 import { textLength } from '../kit/paginate.js';
 import { type MessageWithAttachments, messageOf } from '../kit/payload.js';
 import { paragraph, richText, verbatim } from '../kit/rich-text.js';

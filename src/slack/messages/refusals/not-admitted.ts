@@ -1,5 +1,5 @@
 import type { LimitReached, NotAdmitted } from '../../../run/admission.js';
-import { MARKS } from '../kit/marks.js';
+import { MARKS } from '../kit/markdown/marks.js';
 import { code, count, escapeMrkdwn, moment } from '../kit/text.js';
 
 /** Limit for the runs, and for the channels, that are listed. */

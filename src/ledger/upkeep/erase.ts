@@ -1,0 +1,115 @@
+import type { Database, Query } from '../database/database.js';
+import { VIEW_TABLES } from '../views/keep.js';
+import { OPEN_STATES } from '../views/tables.js';
+
+/** Number of runs that are erased in one transaction. */
+const BATCH = 50;
+
+/** Tables besides the entries, their keys and the views that have rows of runs. */
+const OWN_ROWS = ['starts', 'payloads', 'payload_parts'] as const;
+
+/** Limits count the starts of a day, and App Home is drawn for the visitors of a day. Older rows are of no use, in milliseconds. */
+const USELESS_MS = 48 * 3_600_000;
+
+/** A link that is deleted too early is asked of Slack again, in milliseconds. */
+const LINK_MS = 30 * 86_400_000;
+
+/** Erases runs that are over. The entries stay, and their chains hold; nobody can read them any more. */
+export function runEraser(database: Database) {
+  const { query, kind, transaction } = database;
+
+  /** Erases those of the runs that `findDue` still finds once their writers wait. Returns their ids. */
+  const eraseDue = async (
+    shortIds: string[],
+    findDue: (inside: Query, ids: string[]) => Promise<string[]>,
+  ) => {
+    const erased: string[] = [];
+    for (let from = 0; from < shortIds.length; from += BATCH) {
+      const batch = shortIds.slice(from, from + BATCH);
+      const work = async (inside: Query) => {
+        const due = await findDue(inside, batch);
+        if (due.length > 0) await eraseIn(inside, kind, due);
+        return due;
+      };
+      erased.push(...(await transaction(work, batch)));
+    }
+    return erased;
+  };
+
+  return {
+    /**
+     * Erases the runs that are over and have not changed since a moment (ISO 8601), and deletes other rows that nothing asks for any more.
+     * Without a moment no run is erased. Returns the number of erased runs. `isStopped` ends the work early.
+     */
+    async prune(before?: string, isStopped: () => boolean = () => false): Promise<number> {
+      const useless = new Date(Date.now() - USELESS_MS).toISOString();
+      await transaction(async (inside) => {
+        await inside('DELETE FROM starts WHERE at < ?', [useless]);
+        await inside('DELETE FROM homes WHERE opened_at < ?', [useless]);
+        await inside('DELETE FROM message_links WHERE at < ?', [
+          new Date(Date.now() - LINK_MS).toISOString(),
+        ]);
+      });
+      if (before === undefined) return 0;
+      let count = 0;
+      for (let erased = 1; erased > 0 && !isStopped(); count += erased) {
+        const found = await findOld(query, before);
+        erased = (await eraseDue(found, (inside, ids) => findOld(inside, before, ids))).length;
+      }
+      await emptyLog(database);
+      return count;
+    },
+
+    /** Erases runs, but for those that go on. Returns the ids of the erased ones. */
+    async erase(shortIds: string[]): Promise<string[]> {
+      const erased = await eraseDue(shortIds, findOver);
+      await emptyLog(database);
+      return erased;
+    },
+
+    /** Deletes the record of a person's visits to App Home. */
+    async forgetVisits(user: string): Promise<void> {
+      await transaction((inside) => inside('DELETE FROM homes WHERE person = ?', [user]));
+    },
+  };
+}
+
+/** Finds runs that are over and have not changed since a moment; of `ids`, or some of all. */
+async function findOld(query: Query, before: string, ids?: string[]): Promise<string[]> {
+  const among = ids ? `AND run_id IN (${marksOf(ids)})` : '';
+  const over = `SELECT run_id FROM runs WHERE changed_at < ? AND state NOT IN ${OPEN_STATES} ${among} LIMIT ${BATCH}`;
+  // Later entries of an erased run have a key of their own, and no view.
+  const late = `SELECT run_id FROM run_keys WHERE number > 1 AND key IS NOT NULL ${among}
+    AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.run_id = run_keys.run_id)
+    AND EXISTS (SELECT 1 FROM run_keys AS older WHERE older.run_id = run_keys.run_id AND older.key IS NULL)
+    AND NOT EXISTS (SELECT 1 FROM entries WHERE entries.run_id = run_keys.run_id AND entries.at >= ?)
+    LIMIT ${BATCH}`;
+  const sql = `SELECT run_id FROM (${over}) AS found UNION SELECT run_id FROM (${late}) AS found`;
+  const rows = await query(sql, [before, ...(ids ?? []), ...(ids ?? []), before]);
+  return rows.map(({ run_id }) => String(run_id));
+}
+
+async function findOver(query: Query, ids: string[]): Promise<string[]> {
+  const sql = `SELECT run_id FROM runs WHERE state IN ${OPEN_STATES} AND run_id IN (${marksOf(ids)})`;
+  const open = new Set((await query(sql, ids)).map(({ run_id }) => run_id));
+  return ids.filter((id) => !open.has(id));
+}
+
+async function eraseIn(query: Query, kind: Database['kind'], ids: string[]): Promise<void> {
+  // SQLite would keep the bytes of a deleted row in the file until another row needs their place.
+  if (kind === 'sqlite') await query('PRAGMA secure_delete = ON');
+  const isOfThem = `run_id IN (${marksOf(ids)})`;
+  const sql = `UPDATE run_keys SET key = NULL, erased_at = ? WHERE key IS NOT NULL AND ${isOfThem}`;
+  await query(sql, [new Date().toISOString(), ...ids]);
+  for (const table of [...VIEW_TABLES, ...OWN_ROWS])
+    await query(`DELETE FROM ${table} WHERE ${isOfThem}`, ids);
+}
+
+/** Empties the write-ahead log of SQLite, which still has the pages as they were. */
+async function emptyLog({ kind, query }: Database): Promise<void> {
+  if (kind === 'sqlite') await query('PRAGMA wal_checkpoint(TRUNCATE)');
+}
+
+function marksOf(values: unknown[]): string {
+  return values.map(() => '?').join(', ');
+}

@@ -1,0 +1,112 @@
+import { RemoteError } from '../../../platform/errors.js';
+
+/**
+ * Updates a minute that progress may bring the process to, and updates that may go at once after a pause. Slack takes 50 a minute and some more,
+ * counted over all messages of a workspace. Source: chat.update, Tier 3.
+ */
+const PER_MINUTE = 36;
+const BURST = 10;
+const INTERVAL_MS = 60_000 / PER_MINUTE;
+/** Once Slack takes updates again, progress lets the others go first for this long, in milliseconds. */
+const OTHERS_FIRST_MS = 2_000;
+/** Longest wait here, in milliseconds. Temporal makes an update that would wait longer again later. */
+const LONGEST_WAIT_MS = 10_000;
+/** Longest wait of progress that others are sent before, in milliseconds. An attempt of the activity has 30 s. */
+const GIVE_BACK_AFTER_MS = 15_000;
+
+type Send = () => Promise<unknown>;
+
+interface Waiting {
+  send: Send;
+  since: number;
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * Shares Slack's limit for updates among all messages of the process. Cards, requests and direct messages go at once. Progress takes what they
+ * leave over: the newest of each message, one message after the other.
+ */
+export class UpdateBudget {
+  /** Updates that progress may still make now. Other updates count too, and can take it below zero. */
+  #left = BURST;
+  #countedAt = Date.now();
+  /** Slack takes no update before this time. */
+  #limitedUntil = 0;
+  /** By message, in the order of their turns. */
+  readonly #progress = new Map<string, Waiting>();
+  #timer: NodeJS.Timeout | undefined;
+
+  /** Sends an update. Progress of the same message that still waits is left out. */
+  async send(message: string, send: Send): Promise<void> {
+    this.#progress.get(message)?.resolve();
+    this.#progress.delete(message);
+    const waitMs = this.#limitedUntil - Date.now();
+    checkWait(waitMs);
+    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+    await this.#call(send);
+  }
+
+  /** Sends progress when it is its turn. Resolves early once newer progress of the same message is there. */
+  sendProgress(message: string, send: Send): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const older = this.#progress.get(message);
+      if (!older) checkWait(this.#waitMs(this.#progress.size));
+      this.#progress.set(message, { send, since: Date.now(), resolve, reject });
+      older?.resolve();
+      this.#sendNext();
+    });
+  }
+
+  #sendNext(): void {
+    clearTimeout(this.#timer);
+    let before = 0;
+    for (const [message, { send, since, resolve, reject }] of this.#progress) {
+      const waitMs = this.#waitMs(before);
+      if (waitMs > 0 && Date.now() + waitMs <= since + GIVE_BACK_AFTER_MS) {
+        before += 1;
+        continue;
+      }
+      this.#progress.delete(message);
+      if (waitMs > 0) reject(limited(waitMs));
+      else this.#call(send).then(resolve, reject);
+    }
+    if (before > 0) this.#timer = setTimeout(() => this.#sendNext(), this.#waitMs(0));
+  }
+
+  /** Time until progress may go that has this many before it, in milliseconds. */
+  #waitMs(before: number): number {
+    this.#count();
+    const limitedMs = this.#limitedUntil + OTHERS_FIRST_MS - Date.now();
+    return Math.ceil(Math.max(limitedMs, (before + 1 - this.#left) * INTERVAL_MS));
+  }
+
+  /** Adds the updates that the time since has made possible. */
+  #count(): void {
+    const now = Date.now();
+    this.#left = Math.min(BURST, this.#left + (now - this.#countedAt) / INTERVAL_MS);
+    this.#countedAt = now;
+  }
+
+  async #call(send: Send): Promise<void> {
+    this.#count();
+    this.#left = Math.max(-BURST, this.#left - 1);
+    try {
+      await send();
+    } catch (error) {
+      if (error instanceof RemoteError && error.retryAfterMs !== undefined) {
+        this.#limitedUntil = Math.max(this.#limitedUntil, Date.now() + error.retryAfterMs);
+      }
+      throw error;
+    }
+  }
+}
+
+function checkWait(waitMs: number): void {
+  if (waitMs > LONGEST_WAIT_MS) throw limited(waitMs);
+}
+
+function limited(waitMs: number): RemoteError {
+  const message = 'Slack limits chat.update, so this update waits';
+  return new RemoteError('ratelimited', message, { retryable: true, retryAfterMs: waitMs });
+}
