@@ -301,7 +301,7 @@ describe('the ledger in PostgreSQL', { skip }, () => {
     await well.close?.();
     await assert.rejects(
       examineLedger(addressFor('auditor')),
-      /this user lacks INSERT on entries, SELECT and INSERT on payloads, .*DELETE on mcp_logins\. docs\/security\.md/,
+      /this user lacks INSERT on entries, SELECT and INSERT on payloads, .*DELETE on mcp_logins, .* docs\/security\.md/,
     );
   });
 
