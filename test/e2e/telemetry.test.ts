@@ -85,7 +85,7 @@ describe('a service that is watched', () => {
       return found[0];
     };
     assert.equal(named('invoke_agent countersign').spanId, root);
-    for (const name of ['command start', 'click approve', 'plan countersign', 'postCard', 'searchWeb'])
+    for (const name of ['command start', 'click plan_approve', 'plan countersign', 'postCard', 'searchWeb'])
       assert.equal(named(name).parentId, root, `${name} is right under the run`);
     const tool = named('execute_tool todo__add_todo');
     assert.equal(tool.parentId, root);
