@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { after, describe, it } from 'node:test';
+import { Runtime } from '@temporalio/worker';
 import { ConfigError } from '../../src/platform/errors.js';
 import { METRICS } from '../../src/telemetry/metric-names.js';
 import { count, measure, setGauge, uninstallMetrics } from '../../src/telemetry/metrics.js';
@@ -9,7 +10,11 @@ import { exporterFor, installRuntime } from '../../src/temporal/worker/runtime.j
 import { unusedPort } from '../support/temporal/temporal.js';
 
 describe('the metrics of the service', () => {
-  after(uninstallMetrics);
+  after(async () => {
+    uninstallMetrics();
+    // It would keep the process alive.
+    await Runtime.instance().shutdown();
+  });
 
   it('have a port of their own, and a taken one is an error that names the variable', async () => {
     const other = createServer().listen(0, '127.0.0.1');
