@@ -8,12 +8,15 @@ import { stopRequested } from './stop-signals.js';
 export async function start(role: Role): Promise<void> {
   const config = readConfig(prepareEnvironment(), role);
   const log = createLog(config.logLevel);
+  const stopping = stopRequested(log);
   const { startService } = await import('../service/index.js');
-  const service = await startService(config, log);
+  const service = await Promise.race([startService(config, log), stopping]);
+  // Temporal gives what this process has begun to the next one.
+  if (typeof service === 'string') process.exit(0);
   log.info(service.summary);
   process.send?.({ type: 'ready' });
 
-  const reason = await Promise.race([stopRequested(log), service.failed]);
+  const reason = await Promise.race([stopping, service.failed]);
   log.info({ reason }, 'Stopping: calls in flight end, or go back to Temporal');
   setTimeout(() => process.exit(1), config.shutdownGraceMs).unref();
   await service.stop();

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startSimulatedModel } from '../../sandbox/model/index.js';
 import { startWorkspace } from '../../sandbox/workspace/index.js';
@@ -16,6 +17,7 @@ import { serviceSettings } from '../support/product/service-settings.js';
 import { policyWith, runInput } from '../support/samples.js';
 import { cardOf, startWaitingRun } from '../support/slack/people.js';
 import { connectClient, type OwnNamespace, openNamespace } from '../support/temporal/namespaces.js';
+import { unusedPort } from '../support/temporal/temporal.js';
 
 describe('npm start', () => {
   const folder = mkdtempSync(join(tmpdir(), 'start-'));
@@ -162,6 +164,21 @@ describe('npm start', () => {
       assert.ok(doctor.output().includes(`ok    policy: ${policy}. ${line}\n`), doctor.output());
     });
   }
+
+  it('ends with the process that started it, also before the start is done', async () => {
+    const SLACK_API_URL = `http://127.0.0.1:${await unusedPort()}/api/`;
+    const child = spawn(process.execPath, commandLine('start'), {
+      cwd: folder,
+      env: { ...settings(), SLACK_API_URL },
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    });
+    const exit = once(child, 'exit');
+    await delay(2_000);
+    const before = Date.now();
+    child.disconnect();
+    assert.deepEqual(await exit, [0, null]);
+    assert.ok(Date.now() - before < 10_000, 'it does not try for the minute that Slack is given');
+  });
 
   it('says that another Slack app’s schedules and runs are there, and on its own task queue', async () => {
     const { client, close } = await connectClient(temporal);

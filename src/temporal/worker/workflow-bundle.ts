@@ -15,9 +15,9 @@ export function sharedModules(workflowsPath: string): Pick<BundleOptions, 'prelo
 
 /** Finds the workflow's code: the prebuilt bundle, which starts faster, or else the sources. */
 export function workflowCode(): WorkflowCode {
-  const bundle = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
+  const bundle = fileURLToPath(new URL('../../workflow-bundle.js', import.meta.url));
   if (existsSync(bundle)) return { workflowBundle: { codePath: bundle } };
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  const workflowsPath = fileURLToPath(new URL(`../workflows/index.${extension}`, import.meta.url));
+  const workflowsPath = fileURLToPath(new URL(`../../workflows/index.${extension}`, import.meta.url));
   return { workflowsPath, bundlerOptions: sharedModules(workflowsPath) };
 }
