@@ -41,6 +41,7 @@ export const GROUPS: UserGroup[] = [
 ];
 
 export const BOT_USER = 'U99COUNTER';
+const APP_ID = 'A01COUNTER';
 export const CHANNELS = {
   general: 'C01GENERAL',
   approvals: 'C02APPROVALS',
@@ -61,10 +62,10 @@ export function newWorkspace(gridOptions?: GridOptions): WorkspaceData {
   return {
     team,
     ...(gridOptions && { grid: newGrid(team, gridOptions) }),
-    app: { id: 'A01COUNTER', name: 'Countersign', botId: 'B01COUNTER', botUser: BOT_USER },
+    app: { id: APP_ID, name: 'Countersign', botId: 'B01COUNTER', botUser: BOT_USER },
     credentials: {
       botToken: `xoxb-local-${secret()}`,
-      appToken: `xapp-1-local-${secret()}`,
+      appToken: `xapp-1-${APP_ID}-${secret()}`,
       signingSecret: secret(),
     },
     people: [

@@ -1,7 +1,7 @@
 import { type Config, readVariable } from '../config/environment.js';
 import { connectModel } from '../llm/connect-model.js';
 import { ConfigError } from '../platform/errors.js';
-import { checkAppToken, type Identity, identify } from '../slack/permissions/identity.js';
+import { checkAppToken, findOtherApp, type Identity, identify } from '../slack/permissions/identity.js';
 import type { Temporal } from '../temporal/connection.js';
 import type { FollowedSecrets, SecretUse } from './follow-secrets.js';
 
@@ -16,9 +16,13 @@ interface Parts {
 export function secretUses({ config, identity, temporal, ledger }: Parts): FollowedSecrets['uses'] {
   const { slack, anthropic } = config;
   const access = { ...slack, patienceMs: 0 };
-  // A bot has no model.
+  // A bot has no model. A place that could not be asked with the key before either, such as some gateways, says nothing against the new one.
   const model = async (credentials: { apiKey: string } | { authToken: string }): Promise<void> => {
-    if (anthropic) await (await connectModel({ ...anthropic, ...credentials })).check();
+    if (!anthropic) return;
+    const { problem } = await (await connectModel({ ...anthropic, ...credentials })).check();
+    if (problem === undefined || (await (await connectModel(anthropic)).check()).problem !== undefined)
+      return;
+    throw new Error(problem);
   };
   return {
     SLACK_BOT_TOKEN: {
@@ -32,6 +36,8 @@ export function secretUses({ config, identity, temporal, ledger }: Parts): Follo
     SLACK_APP_TOKEN: {
       async check(appToken) {
         parse('SLACK_APP_TOKEN', appToken);
+        const problem = findOtherApp(appToken, identity.app);
+        if (problem) throw new ConfigError('SLACK_APP_TOKEN', problem);
         await checkAppToken(appToken, access);
       },
     },

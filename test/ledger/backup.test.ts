@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -13,6 +13,7 @@ import { completed } from '../support/ledger/end-events.js';
 import { eventsOf, started } from '../support/ledger/events.js';
 import { postgresPath, startPostgres } from '../support/ledger/postgres.js';
 
+const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 const over = (run: string) => eventsOf(run, started({ goal: 'the secret goal' }), completed);
 
 /** Adds a run, and asserts that the ledger has `kept`, and can read nothing of `gone`. */
@@ -109,5 +110,25 @@ describe('a backup of SQLite', () => {
     await assertRestored(restored, ['young'], ['old']);
     assert.deepEqual(await restored.stored('lost'), []);
     await restored.close();
+  });
+
+  it('is archived without what was erased since, by the statements of docs/backup.md', async () => {
+    const url = `file:${join(folder, 'archived.db')}`;
+    const ledger = await openLedger(url);
+    await ledger.append(over('old'));
+    await ledger.homeOpened({ user: 'U1', team: 'T1' }, new Date().toISOString());
+    await ledger.close();
+    const [, statements = ''] = /sqlite3 archive.db "(PRAGMA[^"]*)"/.exec(read('docs/backup.md')) ?? [];
+    const client = createClient({ url });
+    for (const statement of statements.split(';')) await client.execute(statement);
+    const { rows: tables } = await client.execute("SELECT name FROM sqlite_master WHERE type = 'table'");
+    for (const { name } of tables) {
+      const { rows } = await client.execute(`SELECT count(*) AS rows FROM ${name}`);
+      const isKept = name === 'entries' || name === 'schema_version';
+      assert.equal(Number(rows[0]?.rows) > 0, isKept, String(name));
+    }
+    client.close();
+    const file = readFileSync(join(folder, 'archived.db'));
+    assert.ok(!file.includes('the secret goal'));
   });
 });

@@ -25,7 +25,8 @@ describe('erased runs', () => {
   it('leave neither their words nor their keys in the file', async () => {
     const file = url('bytes.db');
     const ledger = await openLedger(file);
-    await ledger.append(eventsOf('gone', started({ goal: SECRET }), completed));
+    // Each append replaces the view of the run.
+    for (const event of eventsOf('gone', started({ goal: SECRET }), completed)) await ledger.append([event]);
     const client = createClient({ url: file });
     const { rows } = await client.execute('SELECT key FROM run_keys');
     client.close();
@@ -38,6 +39,18 @@ describe('erased runs', () => {
     assert.deepEqual([has(Buffer.from(SECRET)), has(key)], [true, true]);
     await ledger.prune(new Date().toISOString());
     assert.deepEqual([has(Buffer.from(SECRET)), has(key)], [false, false]);
+    await ledger.close();
+  });
+
+  it('are said to be in the log still while another process reads the file', async () => {
+    const file = url('read.db');
+    const ledger = await openLedger(file);
+    await ledger.append(eventsOf('gone', started({ goal: SECRET }), completed));
+    const reader = await createClient({ url: file }).transaction('read');
+    await reader.execute('SELECT count(*) FROM entries');
+    await assert.rejects(ledger.prune(new Date().toISOString()), /erased, but .*-wal.*Repeat this/);
+    reader.close();
+    assert.equal(await ledger.prune(new Date().toISOString()), 0);
     await ledger.close();
   });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { verifyRuns } from '../../src/cli/ledger/ledger.js';
 import { openDatabase, type Query } from '../../src/ledger/database/database.js';
@@ -236,6 +237,31 @@ describe('the ledger in PostgreSQL', { skip }, () => {
     await ledger.append([entry('after', 'run9')]).catch(() => ledger.append([entry('after', 'run9')]));
     assert.equal((await ledger.read('run9')).length, 2);
     await ledger.close();
+  });
+
+  it('goes on after a connection was lost in the middle of a transaction', async () => {
+    const database = await openDatabase(postgres.url);
+    const work = database.transaction(async (query) => {
+      const [row] = await query('SELECT pg_backend_pid() AS pid');
+      await database.query('SELECT pg_terminate_backend(?)', [Number(row?.pid)]);
+      await delay(300);
+      await query('SELECT 1');
+    });
+    await assert.rejects(work);
+    assert.equal((await database.query('SELECT 1')).length, 1);
+    await database.close();
+  });
+
+  it('takes no new user who lacks the rights of the service, and keeps the one before', async () => {
+    const database = await openDatabase(postgres.url);
+    await asOwner('CREATE ROLE stranger LOGIN');
+    await assert.rejects(
+      async () => database.useAddress?.(addressFor('stranger')),
+      /its user lacks .*entries/,
+    );
+    await database.useAddress?.(postgres.url);
+    assert.equal((await database.query('SELECT 1')).length, 1);
+    await database.close();
   });
 
   /** Runs statements as who owns the tables. */

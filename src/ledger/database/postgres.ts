@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { warnOf } from '../../telemetry/warnings.js';
 import type { Database, Query, Value } from './database.js';
+import { findMissingRights } from './rights.js';
 
 /** Connections of a process. Writes are gathered, so a few suffice. */
 const CONNECTIONS = 5;
@@ -32,12 +33,12 @@ export async function openPostgres(url: string): Promise<Database> {
     keepAlive: true,
     application_name: 'countersign',
   });
+  const connectionLost = (error: Error) =>
+    warnOf('ledger-connection', error, 'A connection to the ledger was lost');
   // The pool replaces an idle connection that the server closed at the next query.
-  pool.on('error', (error) =>
-    warnOf('ledger-connection', error, 'An idle connection to the ledger was lost'),
-  );
+  pool.on('error', connectionLost);
   const queryOn =
-    (target: pg.Pool | pg.PoolClient, own: { query_timeout?: number } = {}): Query =>
+    (target: pg.Pool | pg.ClientBase, own: { query_timeout?: number } = {}): Query =>
     async (sql, args = []) =>
       (await target.query({ text: numbered(sql), values: args.map(toPostgres), ...own })).rows;
   try {
@@ -51,6 +52,8 @@ export async function openPostgres(url: string): Promise<Database> {
     query: queryOn(pool),
     async transaction(work, chains = [], { isLong = false } = {}) {
       const client = await pool.connect();
+      // The pool listens to idle connections only. Without a listener a lost one would end the process; its query fails anyway.
+      client.on('error', connectionLost);
       const own = isLong ? { query_timeout: NO_TIMEOUT_MS } : {};
       let broken: Error | undefined;
       try {
@@ -65,14 +68,21 @@ export async function openPostgres(url: string): Promise<Database> {
         broken = hasNoAnswer(error) ? error : await rollBack(client);
         throw error;
       } finally {
+        client.off('error', connectionLost);
         client.release(broken);
       }
     },
     async useAddress(address) {
       // The pool gives its options to each new connection. An older one stays as long as it lives.
       const trial = new pg.Client({ connectionString: address, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
-      trial.on('error', () => {});
-      await trial.connect().finally(() => trial.end());
+      trial.on('error', connectionLost);
+      try {
+        await trial.connect();
+        const missing = await findMissingRights(queryOn(trial));
+        if (missing.length > 0) throw new Error(`its user lacks ${missing.join(', ')}`);
+      } finally {
+        await trial.end();
+      }
       pool.options.connectionString = address;
     },
     close: () => pool.end(),

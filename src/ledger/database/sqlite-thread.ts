@@ -24,6 +24,8 @@ async function answer(statement: Statement): Promise<Row[]> {
   switch (statement.to) {
     case 'begin':
       transaction = await client.transaction('write');
+      // Else the bytes of a deleted row stay in the file until another row needs their place.
+      await transaction.execute('PRAGMA secure_delete = ON');
       return [];
     case 'commit':
       await transaction?.commit();

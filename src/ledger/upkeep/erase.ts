@@ -1,3 +1,4 @@
+import { CountersignError } from '../../platform/errors.js';
 import type { Database, Query } from '../database/database.js';
 import { VIEW_TABLES } from '../views/keep.js';
 import { OPEN_STATES } from '../views/tables.js';
@@ -16,7 +17,7 @@ const LINK_MS = 30 * 86_400_000;
 
 /** Erases runs that are over. The entries stay, and their chains hold; nobody can read them any more. */
 export function runEraser(database: Database) {
-  const { query, kind, transaction } = database;
+  const { query, transaction } = database;
 
   /** Erases those of the runs that `findDue` still finds once their writers wait. Returns their ids. */
   const eraseDue = async (
@@ -28,7 +29,7 @@ export function runEraser(database: Database) {
       const batch = shortIds.slice(from, from + BATCH);
       const work = async (inside: Query) => {
         const due = await findDue(inside, batch);
-        if (due.length > 0) await eraseIn(inside, kind, due);
+        if (due.length > 0) await eraseIn(inside, due);
         return due;
       };
       erased.push(...(await transaction(work, batch)));
@@ -95,9 +96,7 @@ async function findOver(query: Query, ids: string[]): Promise<string[]> {
   return ids.filter((id) => !open.has(id));
 }
 
-async function eraseIn(query: Query, kind: Database['kind'], ids: string[]): Promise<void> {
-  // SQLite would keep the bytes of a deleted row in the file until another row needs their place.
-  if (kind === 'sqlite') await query('PRAGMA secure_delete = ON');
+async function eraseIn(query: Query, ids: string[]): Promise<void> {
   const isOfThem = `run_id IN (${marksOf(ids)})`;
   const sql = `UPDATE run_keys SET key = NULL, erased_at = ? WHERE key IS NOT NULL AND ${isOfThem}`;
   await query(sql, [new Date().toISOString(), ...ids]);
@@ -105,9 +104,15 @@ async function eraseIn(query: Query, kind: Database['kind'], ids: string[]): Pro
     await query(`DELETE FROM ${table} WHERE ${isOfThem}`, ids);
 }
 
-/** Empties the write-ahead log of SQLite, which still has the pages as they were. */
-async function emptyLog({ kind, query }: Database): Promise<void> {
-  if (kind === 'sqlite') await query('PRAGMA wal_checkpoint(TRUNCATE)');
+/** Empties the write-ahead log of SQLite, which still has the pages as they were. @throws CountersignError while a reader needs them. */
+async function emptyLog({ kind, query }: Pick<Database, 'kind' | 'query'>): Promise<void> {
+  if (kind !== 'sqlite') return;
+  const [row] = await query('PRAGMA wal_checkpoint(TRUNCATE)');
+  if (Number(row?.busy) === 0) return;
+  throw new CountersignError(
+    'LogNotEmptied',
+    'The runs are erased, but the file beside the ledger whose name ends in -wal still has their pages: another process is reading the ledger, such as "countersign ledger verify". Repeat this when it has ended.',
+  );
 }
 
 function marksOf(values: unknown[]): string {

@@ -99,6 +99,15 @@ export async function checkChannel(access: SlackAccess, id: string): Promise<str
   return `#${name}`;
 }
 
+/** Says that an app token is of another app: it names one (`xapp-1-A…-`). `own`: `T…/A…` of the bot token. Undefined where none is named. */
+export function findOtherApp(appToken: string, own: string): string | undefined {
+  const [, named] = /^xapp-\d+-(A[A-Z0-9]+)-/.exec(appToken) ?? [];
+  const [, app = ''] = own.split('/');
+  // Where Slack doesn't name the app, the bot's id stands for it.
+  if (named === undefined || !app.startsWith('A') || named === app) return undefined;
+  return `SLACK_APP_TOKEN: this token is of the app ${named}, and SLACK_BOT_TOKEN is of ${app}. Copy both from one app's page at api.slack.com/apps.`;
+}
+
 /** Checks the app token by asking for a Socket Mode address. @throws ConfigError when the token is wrong. */
 export async function checkAppToken(appToken: Secret, slack: SlackAccess): Promise<void> {
   const access = { ...slack, botToken: appToken };
