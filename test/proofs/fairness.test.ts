@@ -41,7 +41,7 @@ describe('a run beside sixty runs of somebody else', () => {
       },
     };
     const slots = { ...DEFAULT_SLOTS, modelCalls: 1 };
-    const shortIds = Array.from({ length: count }, (_, index) => `many${String(index).padStart(4, '2')}`);
+    const shortIds = Array.from({ length: count }, (_, index) => `many${2_000 + index}`);
     const tookMs = await withWorkers({ ...workersAt(dev), taskQueue, activities: slow, slots }, async () => {
       for (const shortId of shortIds) await start(shortId, ana);
       await world.waitFor(() => world.calls.search > 2, 'the first calls');
