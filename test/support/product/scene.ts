@@ -87,7 +87,8 @@ export async function openScene({
     ...files,
     ...env,
   };
-  const services = roles.map((role, index) => startProcess(role, { name: `${role} ${index + 1}` }));
+  const nameOf = (role: Role, index: number) => (roles.length === 1 ? 'service' : `${role} ${index + 1}`);
+  const services = roles.map((role, index) => startProcess(role, { name: nameOf(role, index) }));
   const [service] = services;
   if (!service) throw new Error('A scene needs a process of the service: give it a role');
   await Promise.all(services.map(({ ready }) => ready));
