@@ -222,11 +222,12 @@ describe('/agent schedule', () => {
     const shortId = runIdIn(runs[0] ?? '');
     assert.match(shortId, new RegExp(`^${id}-[a-z2-9]{6}$`), 'short for people');
     assert.ok(wordsOf(later).includes(`last run \`${shortId}\``));
-    const listed = (await ask(ana, general, 'list')).text;
-    assert.match(
-      listed,
-      new RegExp(`Waiting for <@${ana}>.*from a schedule · <.*Open> · run \`${shortId}\``),
-    );
+    const entry = new RegExp(`Waiting for <@${ana}>.*from a schedule · <.*Open> · run \`${shortId}\``);
+    // The card is there a moment before the ledger knows of it.
+    let listed = '';
+    for (let tries = 0; tries < 50 && !entry.test(listed); tries += 1)
+      listed = (await ask(ana, general, 'list')).text;
+    assert.match(listed, entry);
     assert.match((await ask(ana, general, `status ${shortId}`)).text, /waits for approval/);
     await temporal.workflow.getHandle(runs[0] ?? '').terminate();
     await handleOf(id).delete();
