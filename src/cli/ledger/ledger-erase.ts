@@ -1,5 +1,13 @@
 import { parseDuration } from '../../approval/duration.js';
-import { BEGINNING, eventsIn, type Ledger, openLedger, openLedgerToRead, shown } from '../../ledger/index.js';
+import {
+  BEGINNING,
+  eventsIn,
+  type KeptRun,
+  type Ledger,
+  openLedger,
+  openLedgerToRead,
+  shown,
+} from '../../ledger/index.js';
 import { CountersignError } from '../../platform/errors.js';
 import { type Place, withLedger } from './ledger-command.js';
 
@@ -16,6 +24,12 @@ export async function prune({ before, ...place }: Place & { before: string }): P
     say(`${counted(runs, 'run was', 'runs were')} erased that had not changed since ${moment}.`);
   });
 }
+
+const WHY_KEPT: Record<KeptRun, string> = {
+  open: 'goes on, and was not erased. Stop it (/agent stop), and erase again.',
+  'in-repair':
+    'was not erased: its messages in Slack still look as before its end, and the service repairs them. Erase again when they show it, or after 90 days.',
+};
 
 /** Prints the runs that a person asked for, and the entries of other runs that name them. */
 export async function findPerson(text: string, place: Place): Promise<void> {
@@ -40,17 +54,15 @@ export async function erasePerson(text: string, { yes, ...place }: Place & { yes
         'Usage',
         `This would erase ${found}, for ever. To do it: countersign ledger erase-person ${text} --yes`,
       );
-    const erased = new Set(await ledger.erase([...asked.keys()]));
+    const kept = await ledger.erase([...asked.keys()]);
     await ledger.forgetVisits(person.user);
-    const open = [...asked.keys()].filter((run) => !erased.has(run));
-    say(`Erased: ${erased.size} of ${found}.`);
-    for (const run of open)
-      say(`Run ${shown(run)} goes on, and was not erased. Stop it (/agent stop), and erase again.`);
+    say(`Erased: ${asked.size - kept.size} of ${found}.`);
+    for (const [run, reason] of kept) say(`Run ${shown(run)} ${WHY_KEPT[reason]}`);
     if (elsewhere.size > 0)
       say(
         `${counted(elsewhere.size, 'run', 'runs')} of others still name ${user(person)}: the id, and notes.`,
       );
-    if (open.length > 0) process.exitCode = 1;
+    if (kept.size > 0) process.exitCode = 1;
   });
 }
 
