@@ -29,6 +29,8 @@ const WHY_KEPT: Record<KeptRun, string> = {
   open: 'goes on, and was not erased. Stop it (/agent stop), and erase again.',
   'in-repair':
     'was not erased: its messages in Slack still look as before its end, and the service repairs them. Erase again when they show it, or after 90 days.',
+  'without-view':
+    'was not erased: the ledger has no view of it that says if it is over. Run "countersign migrate", and erase again.',
 };
 
 /** Prints the runs that a person asked for, and the entries of other runs that name them. */
@@ -106,6 +108,11 @@ function momentOf(text: string): string {
     throw new CountersignError(
       'Usage',
       '--before: give a duration such as 90d or "90 days", or a date such as 2026-01-31.',
+    );
+  if (moment > Date.now())
+    throw new CountersignError(
+      'Usage',
+      `--before: ${shown(text)} is in the future, so this would erase all runs that are over. Give a moment in the past.`,
     );
   return new Date(moment).toISOString();
 }

@@ -1,4 +1,5 @@
 import type { Database, Query } from '../database/database.js';
+import { ENTRIES_WITH_KEYS } from '../rows/run-keys.js';
 import { VIEW_TABLES } from '../views/keep.js';
 import { OPEN_STATES, REPAIRED_FOR_MS } from '../views/tables.js';
 
@@ -14,8 +15,8 @@ const USELESS_MS = 48 * 3_600_000;
 /** A link that is deleted too early is asked of Slack again, in milliseconds. */
 const LINK_MS = 30 * 86_400_000;
 
-/** Reason why a run was not erased. `in-repair`: its messages in Slack don't show its end yet, and will. */
-export type KeptRun = 'open' | 'in-repair';
+/** Reason why a run was not erased. `in-repair`: its messages in Slack don't show its end yet, and will. `without-view`: only its view would say if it is over. */
+export type KeptRun = 'open' | 'in-repair' | 'without-view';
 
 /** Erases runs that are over. The entries stay, and their chains hold; nobody can read them any more. */
 export function runEraser(database: Database) {
@@ -103,12 +104,15 @@ function repairedSince(): string {
   return new Date(Date.now() - REPAIRED_FOR_MS).toISOString();
 }
 
-/** Finds those of the runs that must not be erased now. */
+/** Finds those of the runs that must not be erased now. A run has no view after an archive was restored, until `countersign migrate`. */
 async function findKept(query: Query, ids: string[]): Promise<Map<string, KeptRun>> {
   const among = `run_id IN (${marksOf(ids)})`;
   const sql = `SELECT run_id, CASE WHEN state IN ${OPEN_STATES} THEN 'open' ELSE 'in-repair' END AS reason
-    FROM runs WHERE (state IN ${OPEN_STATES} OR (unsettled = 1 AND changed_at > ?)) AND ${among}`;
-  const rows = await query(sql, [repairedSince(), ...ids]);
+    FROM runs WHERE (state IN ${OPEN_STATES} OR (unsettled = 1 AND changed_at > ?)) AND ${among}
+    UNION SELECT entries.run_id, 'without-view' FROM ${ENTRIES_WITH_KEYS}
+    WHERE entries.${among} AND kind = 'started' AND run_keys.key IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.run_id = entries.run_id)`;
+  const rows = await query(sql, [repairedSince(), ...ids, ...ids]);
   return new Map(rows.map(({ run_id, reason }) => [String(run_id), reason as KeptRun]));
 }
 

@@ -72,6 +72,10 @@ export async function assertErased(ledger: Ledger): Promise<void> {
     [['open', 'open']],
     'a run that goes on stays',
   );
+  await ledger.deleteViews('open');
+  assert.deepEqual([...(await ledger.erase(['open', 'over']))], [['open', 'without-view']]);
+  assert.equal(await ledger.addMissingViews(), 1);
+  assert.deepEqual([...(await ledger.erase(['open']))], [['open', 'open']]);
 }
 
 /** Asserts that a run stays until its card shows the end, or is too old to be repaired. */
