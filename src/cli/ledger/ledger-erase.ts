@@ -37,19 +37,20 @@ const WHY_KEPT: Record<KeptRun, string> = {
 export async function findPerson(text: string, place: Place): Promise<void> {
   const person = personOf(text);
   await withLedger(place, async (ledger) => {
-    const { asked, elsewhere } = await searchPerson(ledger, person);
+    const { asked, elsewhere, followUps } = await searchPerson(ledger, person);
     for (const [run, at] of asked) say(`Run ${shown(run)}: asked for on ${shown(at)}.`);
     for (const [run, kinds] of elsewhere)
       say(`Run ${shown(run)}: asked for by somebody else, with ${user(person)} in ${[...kinds].join(', ')}.`);
+    for (const [run, of] of followUps) say(followUpText(run, of));
     say(`${user(person)}: ${counted(asked.size, 'own run', 'own runs')}, named in ${elsewhere.size} others.`);
   });
 }
 
-/** Erases the runs that a person asked for. Votes in the runs of others keep the person's id. */
+/** Erases the runs that a person asked for. Votes in the runs of others keep the person's id, and follow-ups what they go on from. */
 export async function erasePerson(text: string, { yes, ...place }: Place & { yes?: true }): Promise<void> {
   const person = personOf(text);
   await change(place, async (ledger) => {
-    const { asked, elsewhere } = await searchPerson(ledger, person);
+    const { asked, elsewhere, followUps } = await searchPerson(ledger, person);
     const found = `${counted(asked.size, 'run', 'runs')} that ${user(person)} asked for`;
     if (!yes)
       throw new CountersignError(
@@ -64,8 +65,13 @@ export async function erasePerson(text: string, { yes, ...place }: Place & { yes
       say(
         `${counted(elsewhere.size, 'run', 'runs')} of others still name ${user(person)}: the id, and notes.`,
       );
+    for (const [run, of] of followUps) say(followUpText(run, of));
     if (kept.size > 0) process.exitCode = 1;
   });
+}
+
+function followUpText(run: string, of: string): string {
+  return `Run ${shown(run)}: asked for by somebody else as a follow-up on run ${shown(of)}; it holds the goal, title and result of that run.`;
 }
 
 interface Named {
@@ -73,14 +79,18 @@ interface Named {
   user: string;
 }
 
-/** Finds a person in the entries that can still be read. It goes through the whole ledger. */
+/** Finds a person in the entries that can still be read, and the follow-ups of others on their runs. It goes through the whole ledger. */
 async function searchPerson(ledger: Pick<Ledger, 'since'>, { team, user }: Named) {
   const asked = new Map<string, string>();
   const elsewhere = new Map<string, Set<string>>();
+  const followUps = new Map<string, string>();
   for (let cursor = BEGINNING; ; ) {
     const page = await ledger.since(cursor, PAGE);
     if (page.entries.length === 0) break;
     cursor = page.cursor;
+    const following = page.entries.filter(({ data }) => data.includes('"followUp"'));
+    for (const { shortId, kind, data } of eventsIn(following))
+      if (kind === 'started' && data.followUp) followUps.set(shortId, data.followUp.shortId);
     for (const entry of eventsIn(page.entries.filter(({ data }) => data.includes(user)))) {
       const { shortId, kind, at, data } = entry;
       const requester = kind === 'started' ? data.requester : undefined;
@@ -90,7 +100,8 @@ async function searchPerson(ledger: Pick<Ledger, 'since'>, { team, user }: Named
     }
   }
   for (const run of asked.keys()) elsewhere.delete(run);
-  return { asked, elsewhere };
+  for (const [run, of] of followUps) if (asked.has(run) || !asked.has(of)) followUps.delete(run);
+  return { asked, elsewhere, followUps };
 }
 
 /** Opens a ledger that is there already, to change it. */
