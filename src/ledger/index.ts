@@ -26,6 +26,7 @@ export { openLedgerToRead } from './read.js';
 export type { OpenedHome } from './rows/homes.js';
 export type { SealedLogin } from './rows/logins.js';
 export { BEGINNING, type PlacedEntry } from './since.js';
+export type { KeptRun } from './upkeep/erase.js';
 export { type ExaminedLedger, examineLedger } from './upkeep/examine.js';
 
 export type Ledger = Awaited<ReturnType<typeof openLedger>>;

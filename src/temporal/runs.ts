@@ -56,7 +56,8 @@ export function createRuns(
         client.workflow.start(WORKFLOW_TYPE, {
           ...startOptions(input, taskQueue, { searchAttributes: found, ...(app !== undefined && { app }) }),
           workflowId: workflowIdOf(input.shortId),
-          workflowIdConflictPolicy: 'USE_EXISTING',
+          // A retry is on record with the person who made it, so only one of two at once may get the execution's id.
+          workflowIdConflictPolicy: again ? 'FAIL' : 'USE_EXISTING',
           workflowIdReusePolicy: again ? 'ALLOW_DUPLICATE_FAILED_ONLY' : 'REJECT_DUPLICATE',
         }),
       );
@@ -100,13 +101,14 @@ export function createRuns(
 
     /**
      * Restarts a failed run from the failed step. `shownOn`: messages that show the failure. `mayRetry` may return another input. `stale`: that
-     * execution was already retried, or is too old for Temporal to know.
+     * execution was already retried, or is too old for Temporal to know. `onStart` gets the new execution, also when its start took too long.
      */
     retry: (
       shortId: string,
       executionId: string,
       mayRetry: (input: RunInput, shownOn?: MessageRef[]) => Promise<boolean | RunInput>,
       by: Person,
+      onStart?: (input: RunInput, executionId: string) => void,
     ) =>
       withinDeadline(client, async (signal) => {
         const current = await handleOf(shortId).describe().catch(unlessNotFound);
@@ -121,8 +123,10 @@ export function createRuns(
         const may = await mayRetry(failed, shownOn);
         if (!may) return 'not-allowed';
         signal.throwIfAborted();
-        const input = may === true ? failed : may;
-        await start({ ...input, resume: { ...end.resume, retriedBy: by } }, true);
+        const given = may === true ? failed : may;
+        const input = { ...given, resume: { ...end.resume, retriedBy: by } };
+        const startedId = await start(input, true);
+        if (startedId !== undefined) onStart?.(input, startedId);
         return 'started';
       }),
 

@@ -161,7 +161,7 @@ export async function retryRun(
     else isCertain(admission.kind === 'admitted' ? 'yes' : 'unsure');
     return refusal === undefined && unreachable === undefined && input;
   };
-  const kind = await ports.runs.retry(shortId, executionId, mayRetry, by);
+  const kind = await ports.runs.retry(shortId, executionId, mayRetry, by, ports.refusals.retried);
   if (kind !== 'not-allowed') return { kind };
   if (unreachable) return { kind: 'cannot-post', ...unreachable };
   const reason = isElsewhere ? 'other-message' : 'cannot-retry';

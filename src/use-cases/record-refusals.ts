@@ -72,6 +72,12 @@ export function createRefusals(ledger: Pick<Ledger, 'view' | 'append'>) {
       const event = checkpoint(startedEvent(input), { shortId, key: startedKey(executionId) });
       write(shortId, async () => (await ledger.view(shortId)) ?? (await ledger.append([event])));
     },
+    /** Records that a failed run was retried. The ledger then says that it goes on, so nobody erases it before a worker is there. */
+    retried(input: RunInput, executionId: string): void {
+      const { shortId } = input;
+      const event = checkpoint(startedEvent(input), { shortId, key: startedKey(executionId) });
+      write(shortId, () => ledger.append([event]));
+    },
     /** Records a decision about a finished run. */
     late(shortId: string, decision: Decision): void {
       const { by, request } = decision;

@@ -40,7 +40,10 @@ export async function findStartAgain(
   let next = shortId;
   for (let length = 0; length < LONGEST_CHAIN; length += 1) {
     next = idAfter(next, { goal, channel });
-    if ((await ledger.view(next))?.end !== undefined) continue;
+    // Of an erased run only the entries are left. Temporal may still know it, and would start nothing.
+    const last = await ledger.view(next);
+    const isUsed = last ? last.end !== undefined : (await ledger.stored(next)).length > 0;
+    if (isUsed) continue;
     const given = { ...(thread && { thread }), ...(followUp && { followUp }), ...(mention && { mention }) };
     const origin = { channel, ...(thread && { thread }) };
     return { kind: 'may', goal, run: { shortId: next, requester: by, origin, ...given } };

@@ -15,11 +15,15 @@ describe('countersign ledger prune, person and erase-person', () => {
   const folder = mkdtempSync(join(tmpdir(), 'erase-cli-'));
   const url = `file:${join(folder, 'ledger.db')}`;
   let ledger: Ledger;
+  const followUp = { shortId: 'anaover1', goal: 'of Ana', title: 'Her plan', result: 'It is done.' };
+  const holdsHers =
+    /^Run bennext1: asked for by somebody else as a follow-up on run anaover1; it holds the goal, title and result of that run\.$/m;
   before(async () => {
     ledger = await openLedger(url);
     await ledger.append([
       ...eventsOf('anaover1', started(), completed),
       ...eventsOf('anaopen1', started()),
+      ...eventsOf('bennext1', started({ requester: ben, goal: 'and then', followUp }), completed),
       ...eventsOf('benover1', started({ requester: ben, goal: 'of Ben' }), voted(ana), completed),
     ]);
     await ledger.homeOpened(ana, '2026-11-24T10:00:00.000Z');
@@ -41,7 +45,8 @@ describe('countersign ledger prune, person and erase-person', () => {
     assert.match(found.stdout, /^Run anaover1: asked for on 2026-11-24T/m);
     assert.match(found.stdout, /^Run anaopen1: asked for on/m);
     assert.match(found.stdout, /^Run benover1: asked for by somebody else, with UANA in .*voted/m);
-    assert.match(found.stdout, /^UANA: 2 own runs, named in 1 others\.$/m);
+    assert.match(found.stdout, holdsHers);
+    assert.match(found.stdout, /^UANA: 2 own runs, named in 2 others\.$/m);
     assert.match(run('person', `TOTHER/${ana.user}`).stdout, /: 0 own runs/);
     assert.match(run('person', 'ana@example.com').stderr, /is no person\. Give the id that Slack shows/);
   });
@@ -59,6 +64,7 @@ describe('countersign ledger prune, person and erase-person', () => {
     assert.equal(erased.status, 1, 'one is left');
     assert.match(erased.stdout, /^Erased: 1 of 2 runs that T1\/UANA asked for\.$/m);
     assert.match(erased.stdout, /^Run anaopen1 goes on, and was not erased\. Stop it/m);
+    assert.match(erased.stdout, holdsHers);
     assert.deepEqual(await ledger.read('anaover1'), []);
     assert.equal((await ledger.read('anaopen1')).length, 1);
     assert.equal((await ledger.read('benover1')).length, 3);
@@ -72,8 +78,8 @@ describe('countersign ledger prune, person and erase-person', () => {
       /^0 runs were erased that had not changed since 2026-01-01T/,
     );
     assert.match(run('prune', '--before', 'soon').stderr, /^--before: give a duration such as 90d/m);
-    const far = '2999-01-01';
-    assert.match(run('prune', '--before', far).stdout, /^1 run was erased/);
+    assert.match(run('prune', '--before', '2999-01-01').stderr, /^--before: 2999-01-01 is in the future/m);
+    assert.match(run('prune', '--before', new Date().toISOString()).stdout, /^2 runs were erased/);
     assert.match(run('verify', '--offline').stdout, /^Run benover1: erased on .*, 3 entries\.$/m);
     const nowhere = run('prune', '--before', '90d', '--directory', 'nowhere');
     assert.match(nowhere.stderr, /There is no ledger of a sandbox/);

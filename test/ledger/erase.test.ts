@@ -7,7 +7,7 @@ import { createClient } from '@libsql/client';
 import { verifyRuns } from '../../src/cli/ledger/ledger.js';
 import { openLedger } from '../../src/ledger/index.js';
 import { completed } from '../support/ledger/end-events.js';
-import { assertErased, SECRET } from '../support/ledger/erased.js';
+import { assertErased, assertKeptForRepair, SECRET } from '../support/ledger/erased.js';
 import { eventsOf, started } from '../support/ledger/events.js';
 import { assertPayloads } from '../support/ledger/payloads.js';
 
@@ -19,6 +19,12 @@ describe('erased runs', () => {
   it('can be read by nobody, and their chains hold', async () => {
     const ledger = await openLedger(url('erased.db'));
     await assertErased(ledger);
+    await ledger.close();
+  });
+
+  it('are left alone until their cards show the end', async () => {
+    const ledger = await openLedger(url('repairs.db'));
+    await assertKeptForRepair(ledger);
     await ledger.close();
   });
 

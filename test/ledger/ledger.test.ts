@@ -134,6 +134,21 @@ describe('the ledger', () => {
     await ledger.close();
   });
 
+  it('remembers the organization of who opened App Home, by which policies may name them', async () => {
+    const ledger = await openLedger(url('grid.db'));
+    const people = [
+      { team: 'T2', user: 'UGRID', enterprise: 'E1' },
+      { team: 'T1', user: 'UANA' },
+    ];
+    for (const person of people) await ledger.homeOpened(person, '2026-11-24T08:10:00.000Z');
+    const opened = await ledger.homesOpened('2026-11-24T08:00:00.000Z', 5);
+    await ledger.close();
+    assert.deepEqual(
+      opened.map(({ person }) => person).toSorted((one, other) => other.team.localeCompare(one.team)),
+      people,
+    );
+  });
+
   it('remembers who opened App Home, the last ones first', async () => {
     const ledger = await openLedger(url('homes.db'));
     for (const [user, at] of [

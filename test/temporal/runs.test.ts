@@ -11,7 +11,7 @@ import { createRuns, type Runs } from '../../src/temporal/runs.js';
 import { installRuntime } from '../../src/temporal/worker/runtime.js';
 import { WORKFLOW_TYPE } from '../../src/workflows/runtime/signals.js';
 import { workersAt } from '../support/run/test-runs.js';
-import { ana, chloe, decision, runInput } from '../support/samples.js';
+import { ana, ben, chloe, decision, runInput } from '../support/samples.js';
 import { devServerForTests } from '../support/temporal/suites.js';
 import { startDevServer } from '../support/temporal/temporal.js';
 import { workflowBundle } from '../support/temporal/workflow-bundle.js';
@@ -224,7 +224,17 @@ describe('a run that goes on as new, and is tried again', () => {
       assert.equal(await runs.cancel('dddd2345', async () => true, { by: ana }), 'cancelling');
       await status('FAILED');
       const attempt = (await runs.describe('dddd2345'))?.executionId ?? '';
-      assert.equal(await runs.retry('dddd2345', attempt, async () => true, ana), 'started');
+      const retriedBy: unknown[] = [];
+      const retry = (by: typeof ana) =>
+        runs.retry(
+          'dddd2345',
+          attempt,
+          async () => true,
+          by,
+          ({ resume }) => retriedBy.push(resume?.retriedBy),
+        );
+      assert.ok((await Promise.all([retry(ana), retry(ben)])).includes('started'));
+      assert.equal(retriedBy.length, 1, 'of two retries at once one starts the run, and is told so');
       assert.deepEqual(await described(4), ['dddd2345', 'RUNNING', at]);
       assert.deepEqual([...(await runs.running())], ['dddd2345']);
       await head(12);

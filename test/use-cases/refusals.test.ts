@@ -3,8 +3,10 @@ import { describe, it } from 'node:test';
 import type { Ledger } from '../../src/ledger/index.js';
 import { checkpoint, startedEvent, startedKey } from '../../src/run/event.js';
 import { detailsModal } from '../../src/slack/messages/details/details-modal.js';
+import { retryRun } from '../../src/use-cases/act-on-run.js';
+import type { UseCasePorts } from '../../src/use-cases/ports.js';
 import { createRefusals, type Refusals } from '../../src/use-cases/record-refusals.js';
-import { completed } from '../support/ledger/end-events.js';
+import { completed, failed } from '../support/ledger/end-events.js';
 import { eventsOf, started } from '../support/ledger/events.js';
 import { ledgerForTests } from '../support/ledger/ledger-for-tests.js';
 import { ben, decision, runInput } from '../support/samples.js';
@@ -42,6 +44,23 @@ describe('what is refused outside the workflow', () => {
     assert.doesNotMatch(keys, new RegExp(`${click.by.user}|${click.by.team}`));
     assert.equal(data.length, 2);
     assert.deepEqual(data[0], { decision: click, refusal: { reason: 'over', state: 'completed' } });
+  });
+
+  it('a retry is on record at once, so nobody erases the run before a worker has it', async () => {
+    const shortId = await run(failed);
+    const retried = runInput({ shortId, resume: { retriedBy: ben } });
+    const action = { shortId, by: ben, once: '1' };
+    const retry = async (...[, , , , onStart]: Parameters<UseCasePorts['runs']['retry']>) => {
+      onStart?.(retried, 'execution-2');
+      return 'started' as const;
+    };
+    await retryRun({ runs: { retry }, refusals } as unknown as UseCasePorts, 'execution-1', action);
+    await refusals.written();
+    assert.equal((await ledger.view(shortId))?.state, 'working');
+    assert.deepEqual([...(await ledger.erase([shortId]))], [[shortId, 'open']]);
+    const own = checkpoint(startedEvent(retried), { shortId, key: startedKey('execution-2') });
+    await ledger.append([own]);
+    assert.equal((await ledger.read(shortId, 'started')).length, 2, 'the worker writes the same entry');
   });
 
   it('a click on a run that Temporal ended is, though nothing said so yet', async () => {

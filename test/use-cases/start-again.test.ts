@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { DEFAULT_POLICY, type PolicyBook } from '../../src/approval/policy.js';
+import type { Ledger } from '../../src/ledger/index.js';
 import type { RunInput } from '../../src/run/input.js';
 import { onceCron } from '../../src/schedule/once.js';
 import { retryReply } from '../../src/slack/messages/refusals/refused-click.js';
 import { retryRun } from '../../src/use-cases/act-on-run.js';
 import type { UseCasePorts } from '../../src/use-cases/ports.js';
 import { saveSchedule } from '../../src/use-cases/schedule-runs.js';
+import { findStartAgain } from '../../src/use-cases/start-again.js';
+import { ended } from '../support/ledger/end-events.js';
+import { eventsOf, started } from '../support/ledger/events.js';
+import { ledgerForTests } from '../support/ledger/ledger-for-tests.js';
 import { ana, runInput } from '../support/samples.js';
 
 /** A service under a policy file, in a workspace whose full members are known. */
@@ -76,6 +81,27 @@ describe('Retry', () => {
   it('starts nothing in a channel where goals are no longer taken', async () => {
     const { ports } = portsWith({ channelsOnly: true, channels: { C2: {} } });
     assert.match(retryReply(await retry(ports)), /I no longer work in the channel of this run/);
+  });
+});
+
+describe('Start again', () => {
+  let ledger: Ledger;
+  ledgerForTests((opened) => {
+    ledger = opened;
+  });
+
+  it('on the run before an erased one starts a new run, because Temporal may still know the erased id', async () => {
+    const over = (shortId: string) => eventsOf(shortId, started(), ended());
+    await ledger.append([...over('a'), ...over('ab')]);
+    const { ports } = portsWith({});
+    Object.assign(ports, { ledger, approvalChannel: 'C1' });
+    const next = async () => {
+      const found = await findStartAgain(ports, { shortId: 'a', by: ana }, (id) => `${id}b`);
+      return found.kind === 'may' ? found.run.shortId : found.kind;
+    };
+    assert.equal(await next(), 'abb');
+    await ledger.erase(['ab']);
+    assert.equal(await next(), 'abb');
   });
 });
 

@@ -18,6 +18,7 @@ const HOMES = [
     person TEXT NOT NULL,
     opened_at TEXT NOT NULL,
     shown TEXT NOT NULL,
+    enterprise TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (team, person)
   )`,
   'CREATE INDEX homes_opened ON homes (opened_at)',

@@ -8,6 +8,7 @@ import { viewOf } from '../../run/run-view.js';
 import type { ExecutionEnd } from '../../run/summary.js';
 import { warnOf } from '../../telemetry/warnings.js';
 import type { Ledger, LedgerEntry } from '../index.js';
+import { REPAIRED_FOR_MS } from '../views/tables.js';
 import { type Execution, endFor, isOver } from './end-on-record.js';
 import { goneCard, type Repair, repairsOf } from './repairs.js';
 
@@ -15,8 +16,6 @@ import { goneCard, type Repair, repairsOf } from './repairs.js';
 const EVERY_MS = 30_000;
 /** Number of messages of waiting runs that each round checks. Slack allows about 50 such calls a minute. */
 const CARDS_A_ROUND = 10;
-/** Runs without a change for this long are skipped, in milliseconds. */
-const OLDEST_MS = 90 * 86_400_000;
 /** Delay before a failed repair is retried, in milliseconds; it doubles each time. */
 const RETRY_MS = { first: EVERY_MS, most: 3_600_000 };
 /** Slack's clock and ours may differ by this much, in milliseconds. */
@@ -164,7 +163,7 @@ export function createReconciler(parts: Parts): Reconciler {
     for (const report of reported) if (!open.has(report.split(' ')[0] ?? '')) reported.delete(report);
   };
 
-  const readUnsettled = () => ledger.unsettled(new Date(Date.now() - OLDEST_MS).toISOString());
+  const readUnsettled = () => ledger.unsettled(new Date(Date.now() - REPAIRED_FOR_MS).toISOString());
 
   const reconcile = async (): Promise<void> => {
     const unsettled = await readUnsettled();

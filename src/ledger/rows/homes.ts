@@ -12,17 +12,21 @@ export interface OpenedHome {
 export function homeRows({ query, transaction }: Pick<Database, 'query' | 'transaction'>) {
   return {
     /** Records that a person opened App Home. */
-    async homeOpened({ team, user }: Person, at: string): Promise<void> {
-      const sql = `INSERT INTO homes (team, person, opened_at, shown) VALUES (?, ?, ?, '')
-        ON CONFLICT (team, person) DO UPDATE SET opened_at = excluded.opened_at`;
-      await transaction((inside) => inside(sql, [team, user, at]));
+    async homeOpened({ team, user, enterprise = '' }: Person, at: string): Promise<void> {
+      const sql = `INSERT INTO homes (team, person, enterprise, opened_at, shown) VALUES (?, ?, ?, ?, '')
+        ON CONFLICT (team, person) DO UPDATE SET opened_at = excluded.opened_at, enterprise = excluded.enterprise`;
+      await transaction((inside) => inside(sql, [team, user, enterprise, at]));
     },
 
     /** The Homes that were opened since a moment (ISO 8601), latest first. */
     async homesOpened(since: string, limit: number): Promise<OpenedHome[]> {
       const sql = 'SELECT * FROM homes WHERE opened_at >= ? ORDER BY opened_at DESC LIMIT ?';
-      return (await query(sql, [since, limit])).map(({ team, person, opened_at, shown }) => ({
-        person: { team: String(team), user: String(person) },
+      return (await query(sql, [since, limit])).map(({ team, person, enterprise, opened_at, shown }) => ({
+        // Policies name a person of Enterprise Grid by the organization, too.
+        person: {
+          ...{ team: String(team), user: String(person) },
+          ...(enterprise !== '' && { enterprise: String(enterprise) }),
+        },
         openedAt: String(opened_at),
         shown: String(shown),
       }));

@@ -1,7 +1,8 @@
 import { CountersignError } from '../../platform/errors.js';
 import type { Database, Query } from '../database/database.js';
+import { ENTRIES_WITH_KEYS } from '../rows/run-keys.js';
 import { VIEW_TABLES } from '../views/keep.js';
-import { OPEN_STATES } from '../views/tables.js';
+import { OPEN_STATES, REPAIRED_FOR_MS } from '../views/tables.js';
 
 /** Number of runs that are erased in one transaction. */
 const BATCH = 50;
@@ -14,6 +15,9 @@ const USELESS_MS = 48 * 3_600_000;
 
 /** A link that is deleted too early is asked of Slack again, in milliseconds. */
 const LINK_MS = 30 * 86_400_000;
+
+/** Reason why a run was not erased. `in-repair`: its messages in Slack don't show its end yet, and will. `without-view`: only its view would say if it is over. */
+export type KeptRun = 'open' | 'in-repair' | 'without-view';
 
 /** Erases runs that are over. The entries stay, and their chains hold; nobody can read them any more. */
 export function runEraser(database: Database) {
@@ -39,8 +43,8 @@ export function runEraser(database: Database) {
 
   return {
     /**
-     * Erases the runs that are over and have not changed since a moment (ISO 8601), and deletes other rows that nothing asks for any more.
-     * Without a moment no run is erased. Returns the number of erased runs. `isStopped` ends the work early.
+     * Erases the runs that are over and have not changed since a moment (ISO 8601), but for those in repair. Other rows that nothing asks for any
+     * more are deleted. Without a moment no run is erased. Returns the number of erased runs. `isStopped` ends the work early.
      */
     async prune(before?: string, isStopped: () => boolean = () => false): Promise<number> {
       const useless = new Date(Date.now() - USELESS_MS).toISOString();
@@ -61,11 +65,16 @@ export function runEraser(database: Database) {
       return count;
     },
 
-    /** Erases runs, but for those that go on. Returns the ids of the erased ones. */
-    async erase(shortIds: string[]): Promise<string[]> {
-      const erased = await eraseDue(shortIds, findOver);
+    /** Erases runs, but for those that go on or are in repair. Returns the others, with the reasons. */
+    async erase(shortIds: string[]): Promise<Map<string, KeptRun>> {
+      const kept = new Map<string, KeptRun>();
+      await eraseDue(shortIds, async (inside, ids) => {
+        const found = await findKept(inside, ids);
+        for (const [id, reason] of found) kept.set(id, reason);
+        return ids.filter((id) => !found.has(id));
+      });
       await emptyLog(database);
-      return erased;
+      return kept;
     },
 
     /** Deletes the record of a person's visits to App Home. */
@@ -78,7 +87,8 @@ export function runEraser(database: Database) {
 /** Finds runs that are over and have not changed since a moment; of `ids`, or some of all. */
 async function findOld(query: Query, before: string, ids?: string[]): Promise<string[]> {
   const among = ids ? `AND run_id IN (${marksOf(ids)})` : '';
-  const over = `SELECT run_id FROM runs WHERE changed_at < ? AND state NOT IN ${OPEN_STATES} ${among} LIMIT ${BATCH}`;
+  const over = `SELECT run_id FROM runs WHERE changed_at < ? AND state NOT IN ${OPEN_STATES}
+    AND NOT (unsettled = 1 AND changed_at > ?) ${among} LIMIT ${BATCH}`;
   // Later entries of an erased run have a key of their own, and no view.
   const late = `SELECT run_id FROM run_keys WHERE number > 1 AND key IS NOT NULL ${among}
     AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.run_id = run_keys.run_id)
@@ -86,14 +96,25 @@ async function findOld(query: Query, before: string, ids?: string[]): Promise<st
     AND NOT EXISTS (SELECT 1 FROM entries WHERE entries.run_id = run_keys.run_id AND entries.at >= ?)
     LIMIT ${BATCH}`;
   const sql = `SELECT run_id FROM (${over}) AS found UNION SELECT run_id FROM (${late}) AS found`;
-  const rows = await query(sql, [before, ...(ids ?? []), ...(ids ?? []), before]);
+  const rows = await query(sql, [before, repairedSince(), ...(ids ?? []), ...(ids ?? []), before]);
   return rows.map(({ run_id }) => String(run_id));
 }
 
-async function findOver(query: Query, ids: string[]): Promise<string[]> {
-  const sql = `SELECT run_id FROM runs WHERE state IN ${OPEN_STATES} AND run_id IN (${marksOf(ids)})`;
-  const open = new Set((await query(sql, ids)).map(({ run_id }) => run_id));
-  return ids.filter((id) => !open.has(id));
+/** Moment since which a run has changed that the reconciler still repairs (ISO 8601). */
+function repairedSince(): string {
+  return new Date(Date.now() - REPAIRED_FOR_MS).toISOString();
+}
+
+/** Finds those of the runs that must not be erased now. A run has no view after an archive was restored, until `countersign migrate`. */
+async function findKept(query: Query, ids: string[]): Promise<Map<string, KeptRun>> {
+  const among = `run_id IN (${marksOf(ids)})`;
+  const sql = `SELECT run_id, CASE WHEN state IN ${OPEN_STATES} THEN 'open' ELSE 'in-repair' END AS reason
+    FROM runs WHERE (state IN ${OPEN_STATES} OR (unsettled = 1 AND changed_at > ?)) AND ${among}
+    UNION SELECT entries.run_id, 'without-view' FROM ${ENTRIES_WITH_KEYS}
+    WHERE entries.${among} AND kind = 'started' AND run_keys.key IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.run_id = entries.run_id)`;
+  const rows = await query(sql, [repairedSince(), ...ids, ...ids]);
+  return new Map(rows.map(({ run_id, reason }) => [String(run_id), reason as KeptRun]));
 }
 
 async function eraseIn(query: Query, ids: string[]): Promise<void> {

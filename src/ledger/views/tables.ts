@@ -1,6 +1,9 @@
 /** States of runs that are not over, as the table `runs` has them. */
 export const OPEN_STATES = "('working', 'waiting', 'executing')";
 
+/** Cards of runs without a change for this long are not repaired any more, in milliseconds. */
+export const REPAIRED_FOR_MS = 90 * 86_400_000;
+
 const named = (table: string) => [
   `CREATE TABLE ${table} (
     approver TEXT NOT NULL,

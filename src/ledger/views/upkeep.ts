@@ -5,9 +5,9 @@ import { remakeViews, VIEW_VERSION } from './keep.js';
 const BATCH = 100;
 
 const FIND_OLD = `SELECT run_id FROM runs WHERE view_version < ? LIMIT ${BATCH}`;
-const FIND_MISSING = `SELECT entries.run_id FROM entries JOIN run_keys ON run_keys.run_id = entries.run_id
+const FIND_MISSING = `SELECT DISTINCT entries.run_id FROM entries JOIN run_keys ON run_keys.run_id = entries.run_id
     AND run_keys.number = entries.key_number AND run_keys.key IS NOT NULL
-  WHERE sequence = 1 AND kind = 'started' AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.run_id = entries.run_id)`;
+  WHERE kind = 'started' AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.run_id = entries.run_id)`;
 
 /** Makes views anew, a few runs at a time, while others read and write. */
 export function viewUpkeep(database: Database) {

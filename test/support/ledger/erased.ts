@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { exportRuns, verifyRuns } from '../../../src/cli/ledger/ledger.js';
 import type { Ledger } from '../../../src/ledger/index.js';
 import { namesOf } from '../../../src/run/board.js';
+import { checkpoint } from '../../../src/run/event.js';
 import { ana } from '../samples.js';
-import { completed } from './end-events.js';
+import { completed, gone } from './end-events.js';
 import { eventsOf, planned, posted, started } from './events.js';
 import { asksPlan, decided, voted } from './request-events.js';
 
@@ -66,5 +67,35 @@ export async function assertErased(ledger: Ledger): Promise<void> {
   assert.equal(await ledger.prune('2026-11-27T00:00:00.000Z'), 1);
   assert.deepEqual(await ledger.read('over'), []);
   assert.match((await verify(ledger)).join(), /^true,Run over: erased on .*, 8 entries\./m);
-  assert.deepEqual(await ledger.erase(['open', 'over']), ['over'], 'a run that goes on stays');
+  assert.deepEqual(
+    [...(await ledger.erase(['open', 'over']))],
+    [['open', 'open']],
+    'a run that goes on stays',
+  );
+  await ledger.deleteViews('open');
+  assert.deepEqual([...(await ledger.erase(['open', 'over']))], [['open', 'without-view']]);
+  assert.equal(await ledger.addMissingViews(), 1);
+  assert.deepEqual([...(await ledger.erase(['open']))], [['open', 'open']]);
+}
+
+/** Asserts that a run stays until its card shows the end, or is too old to be repaired. */
+export async function assertKeptForRepair(ledger: Ledger): Promise<void> {
+  const at = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString();
+  const events = (run: string, days: number) =>
+    eventsOf(run, ...began, gone).map((event) => ({ ...event, at: at(days) }));
+  await ledger.append([...events('archived', 2), ...events('ancient', 91)]);
+  assert.equal(await ledger.prune(at(1)), 1);
+  assert.deepEqual(
+    (await ledger.unsettled(at(90))).map(({ shortId }) => shortId),
+    ['archived'],
+    'the reconciler still knows it',
+  );
+  assert.deepEqual([...(await ledger.erase(['archived']))], [['archived', 'in-repair']]);
+  await ledger.append([
+    checkpoint(
+      { kind: 'repaired', data: { messages: [], state: 'gone' } },
+      { shortId: 'archived', key: 'repaired/4' },
+    ),
+  ]);
+  assert.equal(await ledger.prune(at(1)), 1);
 }
