@@ -2,12 +2,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { SecretFile, SecretName } from '../config/secrets/secret-files.js';
 import { reasonOf } from '../platform/errors.js';
 import type { Logger } from '../platform/log.js';
+import { withTimeout } from '../platform/with-timeout.js';
 
 /** Interval of the looks at the files, in milliseconds. A mounted secret changes by a link that is replaced, which no watcher tells of reliably. */
 const LOOK_EVERY_MS = 5_000;
 
 /** Pause before a value that was refused is tried again, in milliseconds: the other side may have been away. */
 const AGAIN_AFTER_MS = 60_000;
+
+/** Longest wait of a stop for the check in work, in milliseconds. The next process reads the files anew. */
+const END_WITHIN_MS = 1_000;
 
 /** Acts on a new value of a secret. Parts that ask for its current value need no `take`. */
 export interface SecretUse {
@@ -48,6 +52,7 @@ export function followSecrets({
       const use = uses[file.name];
       if (!use) throw new Error('this one is read at the start only, so restart the service');
       await use.check?.(value);
+      if (ending.signal.aborted) return;
       await use.take?.(value);
       file.current = value;
       refused.delete(file);
@@ -61,13 +66,17 @@ export function followSecrets({
   const follow = async () => {
     const { signal } = ending;
     while (!signal.aborted) {
-      for (const file of files) await look(file);
+      for (const file of files) if (!signal.aborted) await look(file);
       await delay(everyMs, undefined, { signal, ref: false }).catch(() => 'ended');
     }
   };
   const following = files.length > 0 ? follow() : Promise.resolve();
   return async () => {
     ending.abort();
-    await following;
+    await withTimeout(
+      END_WITHIN_MS,
+      () => following,
+      () => undefined,
+    );
   };
 }

@@ -10,7 +10,8 @@ const LEADER = 'leader';
 const LEASE_MS = 10_000;
 const RENEW_MS = 3_000;
 
-/** Longest wait for the database at a stop, in milliseconds. */
+/** Longest waits of a stop, in milliseconds: for the duties, and for the database. Slack's events are drained after both. */
+const END_WITHIN_MS = 2_000;
 const RELEASE_WITHIN_MS = 1_000;
 
 /** Time before the end of the lease at which the leader stops, in milliseconds. A call on its way ends before another process leads. */
@@ -73,7 +74,7 @@ export function startLeading({ leases, holder, duties, log }: Parts) {
     if (stopping.signal.aborted) return;
     if (isHeld === false) end();
     await ending;
-    if (isHeld && performance.now() < endsAt) begin(endsAt);
+    if (isHeld && !stopping.signal.aborted && performance.now() < endsAt) begin(endsAt);
   };
   const renewing = (async () => {
     while (!stopping.signal.aborted) {
@@ -87,9 +88,9 @@ export function startLeading({ leases, holder, duties, log }: Parts) {
     /** Ends the duties, and lets another process lead at once. */
     async stop(): Promise<void> {
       stopping.abort();
-      await renewing;
       end();
-      await ending;
+      const ended = () => Promise.all([renewing, ending]);
+      await withTimeout(END_WITHIN_MS, ended, () => 'a duty cut off is done again by the next leader');
       const release = () => leases.releaseLease(LEADER, holder);
       await withTimeout(RELEASE_WITHIN_MS, release, () => 'it ends by itself');
     },

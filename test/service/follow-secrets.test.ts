@@ -100,4 +100,24 @@ describe('a mounted secret that changes while the service runs', () => {
     assert.equal(current(), 'xoxb-1');
     assert.match(lines[0] ?? '', /read at the start only, so restart the service/);
   });
+
+  it('holds up a stop for a second at most while a new value is checked, and is not used after it', async () => {
+    const { path, set } = mount('xoxb-1');
+    let pass = () => {};
+    let isChecking = false;
+    const check = () => {
+      isChecking = true;
+      return new Promise<void>((resolve) => {
+        pass = resolve;
+      });
+    };
+    const { end, current } = follow(path, { check });
+    set('xoxb-2');
+    await until(() => isChecking, 'the check');
+    const stopped = await Promise.race([end().then(() => true), delay(3_000, false)]);
+    assert.equal(stopped, true);
+    pass();
+    await delay(50);
+    assert.equal(current(), 'xoxb-1');
+  });
 });

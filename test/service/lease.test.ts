@@ -78,4 +78,24 @@ describe('the lead among several processes', () => {
     await first.stop().catch(() => 'its database is away');
     await second.stop();
   });
+
+  it('holds up a stop for a few seconds at most, while the database gives no answer', async () => {
+    const never = () => new Promise<never>(() => {});
+    let isHeld = false;
+    const leading = startLeading({
+      leases: { takeLease: async () => true, releaseLease: never },
+      holder: 'one',
+      duties: {
+        begin() {
+          isHeld = true;
+        },
+        end: never,
+      },
+      log: createLog('silent'),
+    });
+    await until(() => isHeld, 3_000);
+    const stopped = await Promise.race([leading.stop().then(() => true), delay(5_000, false)]);
+    assert.equal(stopped, true);
+    assert.equal(leading.isLeading(), false);
+  });
 });

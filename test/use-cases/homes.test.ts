@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, beforeEach, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Person } from '../../src/approval/person.js';
 import { type Ledger, openLedger } from '../../src/ledger/index.js';
 import { RemoteError } from '../../src/platform/errors.js';
 import { createLog } from '../../src/platform/log.js';
@@ -13,7 +14,7 @@ import type { UseCasePorts } from '../../src/use-cases/ports.js';
 import { ended } from '../support/ledger/end-events.js';
 import { eventsOf, started } from '../support/ledger/events.js';
 import { asksPlan } from '../support/ledger/request-events.js';
-import { ben, policyWith } from '../support/samples.js';
+import { ben, chloe, policyWith } from '../support/samples.js';
 
 const away = (traits: { retryable: boolean }) => new RemoteError('ratelimited', 'Slack is away', traits);
 
@@ -167,7 +168,7 @@ describe('App Home drawn by two processes', () => {
   /** Drawings that reached Slack, each the runs that wait for Ben. */
   let published: string[] = [];
   let ledgers = 0;
-  const processOf = async (url: string, { beforePublish = async () => {} } = {}) => {
+  const processOf = async (url: string, { beforePublish = async (_person: Person) => {} } = {}) => {
     const ledger = await openLedger(url);
     const ports = {
       directory: { members: async () => [ben.user], person: async () => ({ teams: [ben.team] }) },
@@ -177,12 +178,12 @@ describe('App Home drawn by two processes', () => {
     const homes = createHomes({
       ports: ports as unknown as UseCasePorts,
       ledger,
-      render: async (_person, { board }) => {
+      render: async (person, { board }) => {
         const drawing = board.waiting.map(({ shortId }) => shortId).join(' ');
         return {
           digest: `digest of ${drawing}`,
           async publish() {
-            await beforePublish();
+            await beforePublish(person);
             published.push(drawing);
           },
         };
@@ -191,17 +192,18 @@ describe('App Home drawn by two processes', () => {
     closing.push(ledger.close, homes.stop);
     return { ledger, homes };
   };
-  const twoProcesses = async (own: { beforePublish?(): Promise<void> } = {}) => {
+  const twoProcesses = async (own: { beforePublish?(person: Person): Promise<void> } = {}) => {
     published = [];
     ledgers += 1;
     const url = `file:${join(folder, `${ledgers}.db`)}`;
     const leader = await processOf(url);
     return { leader, other: await processOf(url, own) };
   };
-  const policy = policyWith({ approvers: [ben.user] });
+  const policy = policyWith({ approvers: [ben.user, chloe.user] });
   const waits = (shortId: string) => eventsOf(shortId, started({ policy }), asksPlan({ policy }));
-  const shows = async (drawing: string) => {
-    for (let tries = 0; published.at(-1) !== drawing && tries < 60; tries += 1) await delay(50);
+  const shows = async (drawing: string, withinMs = 3_000) => {
+    const deadline = Date.now() + withinMs;
+    while (published.at(-1) !== drawing && Date.now() < deadline) await delay(50);
     assert.equal(published.at(-1), drawing);
   };
   const lead = { isOn: () => true };
@@ -252,6 +254,48 @@ describe('App Home drawn by two processes', () => {
     await opened;
     assert.deepEqual(published, ['run1', ''], 'the older one came last');
     await shows('run1');
+  });
+
+  for (const part of ['groups', 'homesOpened'] as const)
+    it(`shows a change all the same where the ledger fails once (${part})`, async () => {
+      const { leader, other } = await twoProcesses();
+      await leader.homes.opened(ben);
+      leader.homes.follow(lead);
+      await delay(700);
+      const { [part]: read } = leader.ledger;
+      let hasFailed = false;
+      leader.ledger[part] = async () => {
+        hasFailed = true;
+        leader.ledger[part] = read as never;
+        throw new Error('the database is away');
+      };
+      await other.ledger.append(waits('run1'));
+      await shows('run1', 8_000);
+      assert.ok(hasFailed);
+    });
+
+  it('is drawn again where Slack refused it, also when another person opens App Home meanwhile', async () => {
+    const seen = new Map<string, number>();
+    let isRefused = false;
+    const url = `file:${join(folder, 'refused.db')}`;
+    const beforePublish = async ({ user }: Person) => {
+      if (isRefused && user === chloe.user) throw away({ retryable: true });
+      seen.set(user, (seen.get(user) ?? 0) + 1);
+    };
+    const leader = await processOf(url, { beforePublish });
+    const other = await processOf(url, { beforePublish });
+    await leader.homes.opened(chloe);
+    await leader.homes.opened(ben);
+    leader.homes.follow(lead);
+    await delay(700);
+    isRefused = true;
+    await other.ledger.append(waits('run1'));
+    for (let tries = 0; seen.get(ben.user) !== 2 && tries < 60; tries += 1) await delay(50);
+    await other.homes.opened(ben);
+    await delay(1_000);
+    isRefused = false;
+    for (let tries = 0; seen.get(chloe.user) !== 2 && tries < 160; tries += 1) await delay(50);
+    assert.equal(seen.get(chloe.user), 2, 'Chloe’s Home is drawn in the end');
   });
 
   it('is drawn by nobody who no longer leads', async () => {

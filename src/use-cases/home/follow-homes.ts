@@ -84,18 +84,17 @@ function createLook(
   /** Times at which Homes that were opened elsewhere are looked at all the same. */
   const openedBy = new Map<string, number>();
 
-  /** True if an entry that shows in Homes was written since the last look. */
-  const hasChanged = async (): Promise<boolean> => {
+  /** The newest entries, and whether one that shows in Homes is among those that no earlier look has drawn. */
+  const readNewest = async () => {
     const newest = await ledger.newest(NEWEST);
-    const before = seen;
-    seen = new Set(newest.map(({ cursor }) => cursor));
-    const fresh = newest.filter(({ cursor }) => !before?.has(cursor));
-    const isMissing = before === undefined || fresh.length === NEWEST;
+    const fresh = newest.filter(({ cursor }) => !seen?.has(cursor));
+    const isMissing = seen === undefined || fresh.length === NEWEST;
     if (isMissing || fresh.some(isStartOfSchedule)) scheduleRan();
-    return isMissing || fresh.some(isVisible);
+    const cursors = new Set(newest.map(({ cursor }) => cursor));
+    return { cursors, isChanged: isMissing || fresh.some(isVisible) };
   };
 
-  /** True once for a Home that was opened elsewhere: what is shown there may be older than the last change. */
+  /** True, until it is drawn, for a Home that was opened elsewhere: what is shown there may be older than the last change. */
   const isDrawnElsewhere = ({ person, openedAt, shown }: OpenedHome): boolean => {
     const key = keyOf(person);
     if (openings.get(key) !== openedAt) {
@@ -104,22 +103,23 @@ function createLook(
       openedBy.set(key, Date.now() + DRAWN_WITHIN_MS);
     }
     const by = openedBy.get(key);
-    if (by === undefined || (Date.now() < by && (shown === '' || shown.startsWith(IN_DRAWING)))) return false;
-    return openedBy.delete(key);
+    return by !== undefined && (Date.now() >= by || (shown !== '' && !shown.startsWith(IN_DRAWING)));
   };
 
   return async (mayDraw) => {
-    const isChanged = await hasChanged();
+    const { cursors, isChanged } = await readNewest();
     const opened = await ledger.homesOpened(new Date(Date.now() - OPENED_MS).toISOString(), MAX_HOMES);
     const elsewhere = new Set(opened.filter(isDrawnElsewhere));
-    const isDue = retry.at <= Date.now();
-    const isWaiting = !isDue && retry.at !== Number.POSITIVE_INFINITY;
-    const homes =
-      isChanged || isDue
-        ? opened
-        : opened.filter((home) => elsewhere.has(home) || (home.shown === AGAIN && !isWaiting));
-    if (homes.length === 0) return;
-    const isComplete = await draw(homes, mayDraw);
+    const isAll = isChanged || retry.at <= Date.now();
+    const isWaiting = retry.at !== Number.POSITIVE_INFINITY;
+    const homes = isAll
+      ? opened
+      : opened.filter((home) => elsewhere.has(home) || (home.shown === AGAIN && !isWaiting));
+    const isComplete = homes.length === 0 || (await draw(homes, mayDraw));
+    // Only now: after an error the next look finds the same changes.
+    seen = cursors;
+    for (const { person } of elsewhere) openedBy.delete(keyOf(person));
+    if (!isAll && (isComplete || isWaiting)) return;
     retry.at = isComplete ? Number.POSITIVE_INFINITY : Date.now() + retry.waitMs;
     retry.waitMs = isComplete ? RETRY_MS.first : Math.min(retry.waitMs * 2, RETRY_MS.most);
   };
