@@ -9,23 +9,23 @@ export async function assertLeases(ledgers: Ledger[]): Promise<void> {
   const holders = Array.from({ length: 12 }, (_, index) => `holder${index}`);
   const taken = await Promise.all(
     holders.map((holder, index) =>
-      (ledgers[index % ledgers.length] ?? ledger).takeLease('leader', holder, 60_000),
+      (ledgers[index % ledgers.length] ?? ledger).takeLease('drawer', holder, 60_000),
     ),
   );
   assert.equal(taken.filter(Boolean).length, 1, 'one of twelve takes it');
   const holder = holders[taken.indexOf(true)] ?? '';
-  assert.equal(await ledger.leaseHolder('leader'), holder);
-  assert.equal(await ledger.takeLease('leader', holder, 60_000), true, 'its holder renews it');
-  await ledger.releaseLease('leader', 'somebody else');
-  assert.equal(await ledger.takeLease('leader', 'somebody else', 60_000), false);
+  assert.equal(await ledger.leaseHolder('drawer'), holder);
+  assert.equal(await ledger.takeLease('drawer', holder, 60_000), true, 'its holder renews it');
+  await ledger.releaseLease('drawer', 'somebody else');
+  assert.equal(await ledger.takeLease('drawer', 'somebody else', 60_000), false);
   assert.equal(await ledger.takeLease('other', 'somebody else', 60_000), true, 'leases have names');
 
-  assert.equal(await ledger.takeLease('leader', holder, 80), true);
+  assert.equal(await ledger.takeLease('drawer', holder, 80), true);
   await delay(120);
-  assert.equal(await ledger.leaseHolder('leader'), undefined, 'it expires');
-  assert.equal(await ledger.takeLease('leader', 'next', 60_000), true);
-  assert.equal(await ledger.takeLease('leader', holder, 60_000), false, 'its old holder has lost it');
-  await ledger.releaseLease('leader', 'next');
-  assert.equal(await ledger.takeLease('leader', holder, 60_000), true);
+  assert.equal(await ledger.leaseHolder('drawer'), undefined, 'it expires');
+  assert.equal(await ledger.takeLease('drawer', 'next', 60_000), true);
+  assert.equal(await ledger.takeLease('drawer', holder, 60_000), false, 'its old holder has lost it');
+  await ledger.releaseLease('drawer', 'next');
+  assert.equal(await ledger.takeLease('drawer', holder, 60_000), true);
   await ledger.ping();
 }
