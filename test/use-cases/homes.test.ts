@@ -222,6 +222,8 @@ describe('App Home drawn by two processes', () => {
     const { leader, other } = await twoProcesses();
     await other.ledger.append(waits('run1'));
     leader.homes.follow(lead);
+    // A leader that has just begun draws what it finds.
+    await delay(1_500);
     await other.homes.opened(ben);
     assert.deepEqual(published, ['run1']);
     await delay(1_500);
