@@ -1,20 +1,9 @@
 import { ConfigError } from '../platform/errors.js';
+import type { MetricsWay } from '../temporal/worker/runtime.js';
 import { valueIn } from './value.js';
 
-/** Way in which metrics leave the process. */
-export type MetricsSettings =
-  | { kind: 'prometheus'; host: string; port: number }
-  | {
-      kind: 'otlp';
-      url: string;
-      isHttp: boolean;
-      headers: Record<string, string>;
-      intervalMs: number;
-      temporality: 'cumulative' | 'delta';
-    };
-
 export interface TelemetrySettings {
-  metrics?: MetricsSettings;
+  metrics?: MetricsWay;
   /** Set where traces are sent. `share`: the share of the runs, from 0 to 1. */
   traces?: { share: number };
   /** Name of the service, where the environment sets it. */
@@ -42,7 +31,7 @@ export function readTelemetry(env: NodeJS.ProcessEnv): TelemetrySettings {
 
 type Read = (name: string) => string | undefined;
 
-function readMetrics(read: Read): MetricsSettings | undefined {
+function readMetrics(read: Read): MetricsWay | undefined {
   const named = read('OTEL_METRICS_EXPORTER');
   const port = read(PROMETHEUS_PORT);
   const endpoint = read('OTEL_EXPORTER_OTLP_METRICS_ENDPOINT') ?? read('OTEL_EXPORTER_OTLP_ENDPOINT');
@@ -62,7 +51,7 @@ function readMetrics(read: Read): MetricsSettings | undefined {
   }
 }
 
-function readPrometheus(read: Read): MetricsSettings {
+function readPrometheus(read: Read): MetricsWay {
   const port = read(PROMETHEUS_PORT) ?? PROMETHEUS_DEFAULT.port;
   const host = read('OTEL_EXPORTER_PROMETHEUS_HOST') ?? PROMETHEUS_DEFAULT.host;
   if (!/^\d+$/.test(port) || Number(port) < 1 || Number(port) > 65_535)
@@ -70,7 +59,7 @@ function readPrometheus(read: Read): MetricsSettings {
   return { kind: 'prometheus', host, port: Number(port) };
 }
 
-function readOtlp(read: Read): MetricsSettings {
+function readOtlp(read: Read): MetricsWay {
   const of = (name: string) =>
     read(`OTEL_EXPORTER_OTLP_METRICS_${name}`) ?? read(`OTEL_EXPORTER_OTLP_${name}`);
   const protocol = of('PROTOCOL') ?? 'http/protobuf';

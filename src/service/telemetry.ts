@@ -17,8 +17,7 @@ export async function startTelemetry({ telemetry }: Config, log: Logger): Promis
     'service.version': version,
     ...(serviceName === undefined && { 'service.name': 'countersign' }),
   };
-  const exporter =
-    metrics && (await exporterFor(metrics.kind === 'otlp' ? { ...metrics, resource } : metrics));
+  const exporter = metrics && (await exporterFor(metrics, resource));
   installWarnings(log);
   installRuntime(temporalLog(log), exporter);
   setGauge('countersign.build.info', 1, { version });

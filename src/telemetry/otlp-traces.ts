@@ -124,7 +124,7 @@ function defined(attributes: Attributes): Record<string, string | number | boole
   return Object.fromEntries(given);
 }
 
-/** The same spans of a run are kept in each process, because the choice follows from the trace's id. */
+/** Each process keeps the same spans of a run, because the choice follows from the trace's id. */
 function samplerFor(share: number): Sampler {
   if (share >= 1) return new AlwaysOnSampler();
   return share <= 0 ? new AlwaysOffSampler() : new TraceIdRatioBasedSampler(share);

@@ -22,8 +22,6 @@ export type MetricsWay =
       headers: Record<string, string>;
       intervalMs: number;
       temporality: 'cumulative' | 'delta';
-      /** Attributes of the resource that the environment doesn't set. */
-      resource: Record<string, string>;
     };
 
 /** Warning of each worker that has only activities, which is intended. */
@@ -64,11 +62,11 @@ export function installRuntime(write: (entry: LogEntry) => void, metrics?: Expor
     installMetrics(Runtime.instance().metricMeter, 'prometheus' in metrics ? 'prometheus' : 'otlp');
 }
 
-/** Makes the exporter for Temporal's core. @throws ConfigError for a host without an address */
-export async function exporterFor(way: MetricsWay): Promise<Exporter> {
+/** Makes the exporter for Temporal's core. `resource`: attributes that the environment doesn't set, for OTLP. @throws ConfigError for a host without an address */
+export async function exporterFor(way: MetricsWay, resource: Record<string, string> = {}): Promise<Exporter> {
   const shared = { attachServiceName: false };
   if (way.kind === 'otlp') {
-    const { url, isHttp, headers, intervalMs, temporality, resource } = way;
+    const { url, isHttp, headers, intervalMs, temporality } = way;
     const otel = {
       ...{ url, headers, temporality },
       http: isHttp,

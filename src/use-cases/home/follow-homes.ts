@@ -11,7 +11,7 @@ export const IN_DRAWING = 'in drawing';
 
 /** Time between two looks at the ledger, in milliseconds. Changes within it are drawn together. */
 const EVERY_MS = 500;
-/** The same while the ledger gives no answer. */
+/** Time between two looks while the ledger gives no answer, in milliseconds. */
 const AWAY_MS = 5_000;
 /** Number of the newest entries that each look reads. Behind more new ones than that, all Homes are drawn. */
 const NEWEST = 200;

@@ -4,7 +4,8 @@ import { blockList, context } from '../kit/blocks.js';
 import { VIEWS } from '../kit/ids.js';
 import { LIMITS } from '../kit/limits.js';
 import { clip, escapeMrkdwn, plain } from '../kit/text.js';
-import { eventLines, indexItems } from './event-lines.js';
+import { eventLines } from './event-lines.js';
+import { indexItems } from './item-index.js';
 import { timeline } from './timeline.js';
 
 /** Limits for the lines' blocks, and for their JSON in bytes; a view's heads and foot need the rest. */

@@ -1,6 +1,6 @@
 import type { Decision } from '../../../approval/decision.js';
 import { coversEveryCall, type Verdict } from '../../../approval/request.js';
-import type { CallOutcome, Checkpoint, EventData, EventKind, ItemRef, RunEvent } from '../../../run/event.js';
+import type { CallOutcome, EventData, EventKind, RunEvent } from '../../../run/event.js';
 import type { Usage } from '../../../run/plan.js';
 import { answerText, type RequestItem } from '../../../run/request.js';
 import {
@@ -21,26 +21,11 @@ import { OVER, VERBS } from '../refusals/refused-decision.js';
 import { argumentsText } from '../request/call-fields.js';
 import { refusedToolsText, subjectName, toolText } from '../request/subject.js';
 import { isQuestion } from '../request/waiting.js';
+import type { AskedItem, Find } from './item-index.js';
 import { REFUSALS } from './refusal-words.js';
 import type { TimedLine } from './timeline.js';
 
 type EventLine = Omit<TimedLine, 'at'>;
-
-/** An item of a request, as people were asked. */
-type AskedItem = { item: RequestItem; revision: number };
-type Find = (ref: ItemRef) => AskedItem | undefined;
-
-/** Makes a function that finds requested items, because later events name an item only by its id. */
-export function indexItems(entries: Checkpoint[]): Find {
-  const items = new Map<string, AskedItem>();
-  const keyOf = ({ request, item }: ItemRef) => JSON.stringify([request, item]);
-  for (const { kind, data } of entries) {
-    if (kind !== 'requested') continue;
-    const { id: request, revision } = data;
-    for (const item of data.items) items.set(keyOf({ request, item: item.id }), { item, revision });
-  }
-  return (ref) => items.get(keyOf(ref));
-}
 
 /** Lines of Details about one event; empty for an event that doesn't concern people. */
 export function eventLines<K extends EventKind>({ kind, data }: RunEvent<K>, find: Find): EventLine[] {
