@@ -50,8 +50,13 @@ const folder = mkdtempSync(join(tmpdir(), 'countersign-tests-'));
 process.env.COUNTERSIGN_TEST_BUNDLES = folder;
 const { workflowBundle } = await import('./support/temporal/workflow-bundle.js');
 const [server] = await Promise.all([startDevServer(), findTimeSkipping(), workflowBundle()]);
-const options = ['--test', `--test-concurrency=${AT_ONCE[kind]}`, `--test-timeout=${TIMEOUT_MS}`];
-const child = spawn(process.execPath, ['--import', 'tsx', ...options, ...files], {
+const reporter = process.stdout.isTTY ? 'spec' : './test/support/failed-at-end.mjs';
+const options = [
+  `--test-concurrency=${AT_ONCE[kind]}`,
+  `--test-timeout=${TIMEOUT_MS}`,
+  `--test-reporter=${reporter}`,
+];
+const child = spawn(process.execPath, ['--import', 'tsx', '--test', ...options, ...files], {
   env: {
     ...process.env,
     COUNTERSIGN_TEST_BUILT: 'yes',

@@ -51,6 +51,10 @@ function whole(name: string, text: string): number {
 }
 
 const acks = createAcks();
+const say = (line: string) => {
+  acks.read(line);
+  if (values.verbose) console.log(line);
+};
 const roles = (['bot', 'worker'] as const).flatMap((role) => Array.from({ length: replicas }, () => role));
 const scene = await openScene({
   latencyMs: 100,
@@ -61,7 +65,8 @@ const scene = await openScene({
   ...(roles.length > 0 && { roles }),
   postgres: values.postgres === true || roles.length > 0,
   workspace: { onDelivered: acks.add },
-  ...(values.verbose && { say: console.log }),
+  env: { LOG_LEVEL: 'warn' },
+  say,
 });
 const calm = new AbortController();
 const done = new AbortController();
@@ -94,7 +99,7 @@ const { entries: records, flaws } = await readRecords(scene.ledgerUrl, client);
 const broken = [
   ...violations(scene, { runs, records, acknowledged, goals: count }),
   ...flaws,
-  ...acks.late,
+  ...acks.late(),
   ...unheard.map(({ goal }) => ({ run: '-', what: `nothing came of a mention: ${goal}` })),
 ];
 

@@ -1,7 +1,7 @@
 import type { Checkpoint, LedgerHead } from '../run/event.js';
 import type { RunView } from '../run/run-view.js';
 import { entryFrom, hashOf, type StoredEntry } from './chain.js';
-import { insertRows, type Query } from './database/database.js';
+import { insertRows, marksOf, type Query } from './database/database.js';
 import type { Heads } from './group-commits.js';
 import {
   ENTRIES_WITH_KEYS,
@@ -106,9 +106,8 @@ type Content = Pick<StoredEntry, 'kind' | 'data' | 'erasedAt'>;
 
 /** Finds the entries that exist under these keys. */
 async function entriesWith(query: Query, shortId: string, keys: string[]): Promise<Map<string, Content>> {
-  const marks = keys.map(() => '?').join(', ');
   const sql = `SELECT ${ENTRY_COLUMNS} FROM ${ENTRIES_WITH_KEYS}
-    WHERE entries.run_id = ? AND entries.key IN (${marks})`;
+    WHERE entries.run_id = ? AND entries.key IN ${marksOf(keys)}`;
   const rows = await query(sql, [shortId, ...keys]);
   return new Map(rows.map(entryFrom).map((entry) => [entry.key, entry]));
 }

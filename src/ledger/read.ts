@@ -1,7 +1,7 @@
 import { ConfigError } from '../platform/errors.js';
 import type { EventKind } from '../run/event.js';
 import { entryFrom, type StoredEntry } from './chain.js';
-import { type Database, openDatabase, withoutPassword } from './database/database.js';
+import { type Database, marksOf, openDatabase, withoutPassword } from './database/database.js';
 import { hasTable, versionOf } from './database/migrations.js';
 import { eventsIn, type LedgerEntry } from './events/events.js';
 import { ENTRIES_WITH_KEYS, ENTRY_COLUMNS } from './rows/run-keys.js';
@@ -34,7 +34,7 @@ function unreadable(url: string, reason: string, cause?: unknown): ConfigError {
 export function entryReader(database: Pick<Database, 'kind' | 'query'>) {
   const { query } = database;
   const stored = async (shortId: string, kinds: EventKind[] = []): Promise<StoredEntry[]> => {
-    const only = kinds.length > 0 ? ` AND kind IN (${kinds.map(() => '?').join(', ')})` : '';
+    const only = kinds.length > 0 ? ` AND kind IN ${marksOf(kinds)}` : '';
     const sql = `SELECT ${ENTRY_COLUMNS} FROM ${ENTRIES_WITH_KEYS}
       WHERE entries.run_id = ?${only} ORDER BY sequence`;
     return (await query(sql, [shortId, ...kinds])).map(entryFrom);

@@ -13,6 +13,7 @@ import type { LedgerEntry } from '../../src/ledger/index.js';
 import type { CallOutcome, RunEvent } from '../../src/run/event.js';
 import type { ToolCall } from '../../src/run/execution/tools.js';
 import type { Subject } from '../../src/run/request.js';
+import { NOT_ACKNOWLEDGED } from '../../src/slack/listeners/actions/button.js';
 import type { Scene } from '../support/product/scene.js';
 
 const DIGEST = 'd'.repeat(64);
@@ -565,12 +566,23 @@ describe('the acknowledgements of chaos', () => {
   };
 
   it('tell a command that a process left without an answer for three seconds', () => {
-    const { late } = delivered('slash_commands', { ok: false, reason: 'timeout' });
+    const late = delivered('slash_commands', { ok: false, reason: 'timeout' }).late();
     assert.match(late[0]?.what ?? '', /not acknowledged within three seconds: .*\/agent/);
   });
 
   it('excuse a click that was lost with its connection, and a mention, which Slack delivers again', () => {
-    assert.deepEqual(delivered('interactive', { ok: false, reason: 'timeout', isCut: true }).late, []);
-    assert.deepEqual(delivered('events_api', { ok: false, reason: 'timeout' }).late, []);
+    assert.deepEqual(delivered('interactive', { ok: false, reason: 'timeout', isCut: true }).late(), []);
+    assert.deepEqual(delivered('events_api', { ok: false, reason: 'timeout' }).late(), []);
+  });
+
+  it('excuse a click that the service says it left, and no other one', () => {
+    const acks = createAcks();
+    for (const action_ts of ['17.25', '18.5']) {
+      const payload = { type: 'block_actions', actions: [{ action_id: 'question_answer', action_ts }] };
+      acks.add({ kind: 'interactive', payload, at: 0, result: { ok: false, reason: 'timeout' } });
+    }
+    acks.read(`bot 1 | ${NOT_ACKNOWLEDGED} {"action":"question_answer","click":"17.25","run":"r2345678"}`);
+    assert.equal(acks.late().length, 1);
+    assert.match(acks.late()[0]?.what ?? '', /18\.5/);
   });
 });

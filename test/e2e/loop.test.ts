@@ -19,6 +19,7 @@ import {
 import { assertHarmless, assertMrkdwn } from '../support/slack/harmless.js';
 import {
   ASKS,
+  answerTo,
   blockOf,
   buttonsOf,
   cardOf,
@@ -51,14 +52,9 @@ async function exactInput({ workspace }: Stack, user: string, message: Message):
   return JSON.parse(json);
 }
 
-const lastWord = ({ workspace }: Stack, user: string) => workspace.ephemerals(user).at(-1)?.text ?? '';
-
 /** Does something as a person; resolves with the private answer. */
-async function told({ workspace }: Stack, user: string, work: () => Promise<unknown>): Promise<string> {
-  const before = workspace.ephemerals(user).length;
-  await work();
-  return (await workspace.waitFor(() => workspace.ephemerals(user)[before], { what: 'a private word' })).text;
-}
+const told = async ({ workspace }: Stack, user: string, work: () => Promise<unknown>) =>
+  (await answerTo(workspace, user, work)).text;
 
 describe('an approved plan is carried out with tools', () => {
   let stack: Stack;
@@ -550,7 +546,7 @@ describe('a slow call', () => {
       const title = `Stopped by ${way}`;
       const run = await inTheCall(title);
       const before = Date.now();
-      await stop(run);
+      const answer = await told(stack, ana, () => stop(run));
       const over = await cardOf(workspace, run.card.channel, run.shortId, /^Stopped/);
       const tookMs = Date.now() - before;
       test.diagnostic(`the card said so after ${tookMs} ms`);
@@ -558,7 +554,7 @@ describe('a slow call', () => {
       assert.match(wordsOf(over), new RegExp(`Stopped by <@${ana}>`));
       assert.match(wordsOf(over), /Done before that: Add “.*” to the to-do list: .*so it may have been done/);
       assert.deepEqual(buttonsOf(over), ['Details']);
-      assert.match(lastWord(stack, ana), /I'm stopping run/);
+      assert.match(answer, /I'm stopping run/);
       await inThread(workspace, run.card, /^:octagonal_sign: Stopped/);
       await delay(before + WRITTEN_AFTER_MS - Date.now());
       assert.equal(todos.times(title), 0, 'the server heard of it, too');

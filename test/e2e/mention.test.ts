@@ -5,7 +5,7 @@ import { signature } from '../../sandbox/workspace/delivery/http.js';
 import type { Message, Workspace } from '../../sandbox/workspace/index.js';
 import type { RunInput } from '../../src/run/input.js';
 import { type Stack, startStack } from '../support/product/stack.js';
-import { cardOf, shortIdIn, startWaitingRun, WAITING } from '../support/slack/people.js';
+import { answerTo, cardOf, shortIdIn, startWaitingRun, WAITING } from '../support/slack/people.js';
 
 /** Somebody mentions the app; resolves with the message and with what they alone are told. */
 async function mention(
@@ -15,12 +15,11 @@ async function mention(
   text: string,
   thread?: string,
 ): Promise<{ message: Message; told: Message }> {
-  const before = workspace.ephemerals(user).length;
-  const message = await workspace.as(user).send(channel, `<@${workspace.botUser}> ${text}`, thread);
-  const told = await workspace.waitFor(() => workspace.ephemerals(user)[before], {
-    what: 'the private answer',
+  let message: Message | undefined;
+  const told = await answerTo(workspace, user, async () => {
+    message = await workspace.as(user).send(channel, `<@${workspace.botUser}> ${text}`, thread);
   });
-  return { message, told };
+  return { message: message as Message, told };
 }
 
 /** How a mention was brought to the app, each time. */
@@ -119,15 +118,14 @@ describe('@countersign in Slack, by Socket Mode', () => {
     const { general } = workspace.channels;
     const { ana } = workspace.people;
     const typed = '@countersign ask @ben and @leads in #random';
-    const before = workspace.ephemerals(ana).length;
-    await workspace.as(ana).write(general, typed);
-    const told = await workspace.waitFor(() => workspace.ephemerals(ana)[before]);
+    const told = await answerTo(workspace, ana, () => workspace.as(ana).write(general, typed));
     const shortId = shortIdIn(told.text);
     const goal = 'ask @ben and @leads in #random';
     assert.equal((await inputOf(stack, shortId)).goal, goal);
     const card = await anyCard(workspace, general, shortId, WAITING);
-    await workspace.as(ana).command(general, '/agent', `status ${shortId}`);
-    const status = workspace.ephemerals(ana).at(-1);
+    const status = await answerTo(workspace, ana, () =>
+      workspace.as(ana).command(general, '/agent', `status ${shortId}`),
+    );
     await workspace.as(ana).openHome();
     const home = await workspace.waitFor(() => workspace.home(ana));
     for (const shown of [told, card, status, home]) {

@@ -15,7 +15,7 @@ import { createSchedules } from '../../src/temporal/schedules/schedules.js';
 import { WORKFLOW_VERSION } from '../../src/workflows/runtime/workflow-version.js';
 import { type Stack, startStack } from '../support/product/stack.js';
 import { placeWith, policyWith } from '../support/samples.js';
-import { buttonsOf, cardOf, shortIdIn, WAITING, wordsOf } from '../support/slack/people.js';
+import { answerTo, buttonsOf, cardOf, shortIdIn, WAITING, wordsOf } from '../support/slack/people.js';
 import { devServerForTests } from '../support/temporal/suites.js';
 
 const policyOf = (approvals: number) => `
@@ -68,9 +68,11 @@ describe('/agent schedule', () => {
   /** Gives the command; resolves with the private answer. */
   async function ask(user: string, channel: string, text: string, redeliver = 0): Promise<Message> {
     const { workspace } = stack;
-    const before = workspace.ephemerals(user).length;
-    assert.deepEqual(await workspace.as(user).command(channel, '/agent', text, { redeliver }), { ok: true });
-    return await workspace.waitFor(() => workspace.ephemerals(user)[before], { what: 'the private answer' });
+    return await answerTo(workspace, user, async () =>
+      assert.deepEqual(await workspace.as(user).command(channel, '/agent', text, { redeliver }), {
+        ok: true,
+      }),
+    );
   }
 
   /** The private message with this `ts`, once its text matches. */
@@ -335,9 +337,7 @@ describe('/agent schedule', () => {
     const own = await save(ana, general, 'schedule "every day at 9" mine alone');
     const shared = await save(ana, approvals, 'schedule "every day at 10" ours');
     const list = await ask(ana, general, 'schedules');
-    const before = workspace.ephemerals(ben).length;
-    await click(ben, list, own, 'Delete');
-    const refused = await workspace.waitFor(() => workspace.ephemerals(ben)[before], { what: 'the refusal' });
+    const refused = await answerTo(workspace, ben, () => click(ben, list, own, 'Delete'));
     assert.match(refused.text, /Only the person who asked/);
     const seen = await ask(ben, general, 'schedules');
     assert.match(wordsOf(seen), /ours/);
@@ -378,10 +378,8 @@ describe('/agent schedule', () => {
     const { workspace } = stack;
     const { ana } = workspace.people;
     const draft = await ask(ana, workspace.channels.general, 'schedule "every day at 9" tidy up');
-    const before = workspace.ephemerals(ana).length;
     const bringBack = await stack.killTemporal();
-    await workspace.as(ana).click(draft, 'Save');
-    const told = await workspace.waitFor(() => workspace.ephemerals(ana)[before], { what: 'the warning' });
+    const told = await answerTo(workspace, ana, () => workspace.as(ana).click(draft, 'Save'));
     assert.match(told.text, /couldn't confirm/);
     assert.deepEqual(buttonsOf(draft), ['Save', "Don't save"]);
     await bringBack();
@@ -439,11 +437,18 @@ describe('schedules in Temporal', () => {
 
   const by = { team: 'T1', user: 'U1' };
   const anybody = async () => true;
-  const make = (id: string, cron = '0 9 * * *', timeZone = 'UTC') =>
-    createSchedules(server.client, 'nobody-works-here').create({
+  /** Makes a schedule, and waits until Temporal's list, which is a moment behind, has it. */
+  const make = async (id: string, cron = '0 9 * * *', timeZone = 'UTC') => {
+    await createSchedules(server.client, 'nobody-works-here').create({
       ...{ id, cron, timeZone, words: 'w', goal: 'g', channel: 'C1', origin: 'C1', requester: by },
       policy: policyWith({}),
     });
+    await until(async () => {
+      for await (const { scheduleId } of server.client.schedule.list())
+        if (scheduleId === `agent-${id}`) return true;
+      return false;
+    });
+  };
 
   it('start a run once for one click, also where the answer to it was lost and it is asked again', async () => {
     const schedules = createSchedules(server.client, 'nobody-works-here');

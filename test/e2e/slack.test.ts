@@ -5,6 +5,7 @@ import { promptOf } from '../../sandbox/model/request.js';
 import type { Message } from '../../sandbox/workspace/index.js';
 import { type Stack, startStack } from '../support/product/stack.js';
 import {
+  answerTo,
   approveToTheEnd,
   buttonsOf,
   cardOf,
@@ -47,8 +48,10 @@ describe('/agent in Slack, by Socket Mode', () => {
     const { general } = workspace.channels;
     const { ana } = workspace.people;
     const before = executions();
-    const shortId = await startRun(workspace, ana, general, 'draft the release notes for 2.4');
-    const told = workspace.ephemerals(ana).at(-1)?.text ?? '';
+    const { text: told } = await answerTo(workspace, ana, () =>
+      workspace.as(ana).command(general, '/agent', 'draft the release notes for 2.4'),
+    );
+    const shortId = shortIdIn(told);
     assert.match(told, new RegExp(`<@${ana}> asked for`));
     assert.match(told, /draft the release notes for 2\.4/);
 
@@ -130,8 +133,7 @@ describe('/agent in Slack, by Socket Mode', () => {
       general,
       'write an e-mail to the customers',
     );
-    await workspace.as(ben).click(card, 'Approve');
-    const told = await workspace.waitFor(() => workspace.ephemerals(ben).at(-1), { what: 'the refusal' });
+    const told = await answerTo(workspace, ben, () => workspace.as(ben).click(card, 'Approve'));
     assert.match(told.text, /didn't count.*you can't approve this.*Who can: <@U01ANA>/);
     assert.deepEqual(buttonsOf(await cardOf(workspace, general, shortId, WAITING)), DECISION);
     await workspace.as(ana).command(general, '/agent', `cancel ${shortId}`);
@@ -143,11 +145,8 @@ describe('/agent in Slack, by Socket Mode', () => {
     const { general } = workspace.channels;
     const { ana, ben } = workspace.people;
     const ask = async (user: string, text: string) => {
-      const before = workspace.ephemerals(user).length;
-      await workspace.as(user).command(general, '/agent', text);
-      return (
-        await workspace.waitFor(() => workspace.ephemerals(user)[before], { what: `the answer to ${text}` })
-      ).text;
+      return (await answerTo(workspace, user, () => workspace.as(user).command(general, '/agent', text)))
+        .text;
     };
     const { shortId, card } = await startWaitingRun(workspace, ana, general, 'migrate to the new cluster');
     const inPublic = workspace.messages(general).filter((message) => !message.onlyFor).length;
@@ -192,9 +191,9 @@ describe('/agent in Slack, by Socket Mode', () => {
     const { general } = workspace.channels;
     const { ana } = workspace.people;
     const before = executions();
-    const told = workspace.ephemerals(ana).length;
-    await workspace.as(ana).command(general, '/agent', 'announce the new office', { redeliver: 2 });
-    const answer = await workspace.waitFor(() => workspace.ephemerals(ana)[told], { what: 'the answer' });
+    const answer = await answerTo(workspace, ana, () =>
+      workspace.as(ana).command(general, '/agent', 'announce the new office', { redeliver: 2 }),
+    );
     const shortId = shortIdIn(answer.text);
     const card = await cardOf(workspace, general, shortId, WAITING);
     await workspace.as(ana).click(card, 'Approve', { redeliver: 2 });
@@ -213,13 +212,15 @@ describe('/agent in Slack, by Socket Mode', () => {
       [archived, /^I can't post in <#C06LAUNCH>: it's archived/],
     ] as const) {
       const asked = model.requests.length;
-      const shortId = await startRun(workspace, ana, channel, 'plan a workshop');
-      const told = workspace.ephemerals(ana).at(-1) as Message;
+      const told = await answerTo(workspace, ana, () =>
+        workspace.as(ana).command(channel, '/agent', 'plan a workshop'),
+      );
+      const shortId = shortIdIn(told.text);
       assert.deepEqual([told.channel, buttonsOf(told)], [channel, ['Retry']]);
       assert.match(told.text, hint);
       await stack.onRecord(shortId, ({ kind }) => kind === 'ended');
-      await workspace.as(ana).click(told, 'Retry');
-      assert.match(workspace.ephemerals(ana).at(-1)?.text ?? '', /^I can't post in/, 'still not');
+      const again = await answerTo(workspace, ana, () => workspace.as(ana).click(told, 'Retry'));
+      assert.match(again.text, /^I can't post in/, 'still not');
       assert.equal(model.requests.length, asked);
       assert.deepEqual(directMessages(workspace, ana, shortId), [], 'told once');
       if (channel === archived) continue;

@@ -67,7 +67,7 @@ export async function insertRows(
   onConflict = '',
 ): Promise<void> {
   const columns = Object.keys(rows[0] ?? {});
-  const marks = `(${columns.map(() => '?').join(', ')})`;
+  const marks = marksOf(columns);
   const atOnce = Math.floor(MOST_ARGUMENTS / columns.length);
   for (let from = 0; from < rows.length; from += atOnce) {
     const part = rows.slice(from, from + atOnce);
@@ -76,6 +76,11 @@ export async function insertRows(
     const args = part.flatMap((row) => columns.map((column) => row[column] ?? null));
     await query(sql, args);
   }
+}
+
+/** Marks for the values of a list in a statement, in brackets: `(?, ?)`. */
+export function marksOf(values: readonly unknown[]): string {
+  return `(${values.map(() => '?').join(', ')})`;
 }
 
 export function isPostgres(url: string): boolean {

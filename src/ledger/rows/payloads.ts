@@ -1,5 +1,4 @@
-import type { Database } from '../database/database.js';
-import { insertRows } from '../database/database.js';
+import { type Database, insertRows, marksOf } from '../database/database.js';
 
 /** A piece of a payload. The id is derived from its content. */
 export interface PayloadPart {
@@ -22,8 +21,7 @@ export function payloadRows({ query, transaction }: Pick<Database, 'query' | 'tr
     async keepPayload({ run, id, metadata, parts }: KeptPayload): Promise<void> {
       const ids = [...new Set(parts.map((part) => part.id))];
       await transaction(async (inside) => {
-        const marks = ids.map(() => '?').join(', ');
-        const sql = `SELECT id FROM payload_parts WHERE run_id = ? AND id IN (${marks})`;
+        const sql = `SELECT id FROM payload_parts WHERE run_id = ? AND id IN ${marksOf(ids)}`;
         const known = new Set((await inside(sql, [run, ...ids])).map((row) => String(row.id)));
         const missing = new Map(parts.filter((part) => !known.has(part.id)).map((part) => [part.id, part]));
         const rows = [...missing.values()].map((part) => ({ run_id: run, ...part }));
@@ -42,8 +40,7 @@ export function payloadRows({ query, transaction }: Pick<Database, 'query' | 'tr
       ]);
       if (!row) return undefined;
       const ids: string[] = JSON.parse(String(row.parts));
-      const marks = ids.map(() => '?').join(', ');
-      const sql = `SELECT id, data FROM payload_parts WHERE run_id = ? AND id IN (${marks})`;
+      const sql = `SELECT id, data FROM payload_parts WHERE run_id = ? AND id IN ${marksOf(ids)}`;
       const found = await query(sql, [run, ...ids]);
       const parts = new Map(found.map((part) => [String(part.id), Buffer.from(part.data as ArrayBuffer)]));
       const data = ids.map((part) => parts.get(part));

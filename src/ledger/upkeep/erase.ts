@@ -1,5 +1,5 @@
 import { CountersignError } from '../../platform/errors.js';
-import type { Database, Query } from '../database/database.js';
+import { type Database, marksOf, type Query } from '../database/database.js';
 import { ENTRIES_WITH_KEYS } from '../rows/run-keys.js';
 import { VIEW_TABLES } from '../views/keep.js';
 import { OPEN_STATES, REPAIRED_FOR_MS } from '../views/tables.js';
@@ -86,7 +86,7 @@ export function runEraser(database: Database) {
 
 /** Finds runs that are over and have not changed since a moment; of `ids`, or some of all. */
 async function findOld(query: Query, before: string, ids?: string[]): Promise<string[]> {
-  const among = ids ? `AND run_id IN (${marksOf(ids)})` : '';
+  const among = ids ? `AND run_id IN ${marksOf(ids)}` : '';
   const over = `SELECT run_id FROM runs WHERE changed_at < ? AND state NOT IN ${OPEN_STATES}
     AND NOT (unsettled = 1 AND changed_at > ?) ${among} LIMIT ${BATCH}`;
   // Later entries of an erased run have a key of their own, and no view.
@@ -107,7 +107,7 @@ function repairedSince(): string {
 
 /** Finds those of the runs that must not be erased now. A run has no view after an archive was restored, until `countersign migrate`. */
 async function findKept(query: Query, ids: string[]): Promise<Map<string, KeptRun>> {
-  const among = `run_id IN (${marksOf(ids)})`;
+  const among = `run_id IN ${marksOf(ids)}`;
   const sql = `SELECT run_id, CASE WHEN state IN ${OPEN_STATES} THEN 'open' ELSE 'in-repair' END AS reason
     FROM runs WHERE (state IN ${OPEN_STATES} OR (unsettled = 1 AND changed_at > ?)) AND ${among}
     UNION SELECT entries.run_id, 'without-view' FROM ${ENTRIES_WITH_KEYS}
@@ -118,7 +118,7 @@ async function findKept(query: Query, ids: string[]): Promise<Map<string, KeptRu
 }
 
 async function eraseIn(query: Query, ids: string[]): Promise<void> {
-  const isOfThem = `run_id IN (${marksOf(ids)})`;
+  const isOfThem = `run_id IN ${marksOf(ids)}`;
   const sql = `UPDATE run_keys SET key = NULL, erased_at = ? WHERE key IS NOT NULL AND ${isOfThem}`;
   await query(sql, [new Date().toISOString(), ...ids]);
   for (const table of [...VIEW_TABLES, ...OWN_ROWS])
@@ -134,8 +134,4 @@ async function emptyLog({ kind, query }: Pick<Database, 'kind' | 'query'>): Prom
     'LogNotEmptied',
     'The runs are erased, but the file beside the ledger whose name ends in -wal still has their pages: another process is reading the ledger, such as "countersign ledger verify". Repeat this when it has ended.',
   );
-}
-
-function marksOf(values: unknown[]): string {
-  return values.map(() => '?').join(', ');
 }

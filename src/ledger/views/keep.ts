@@ -2,7 +2,7 @@ import { decidersOf, saysIn } from '../../run/board.js';
 import type { Checkpoint } from '../../run/event.js';
 import { askingMessages, isSettled, isVisible, type RunView, reduce } from '../../run/run-view.js';
 import { entryFrom, type StoredEntry } from '../chain.js';
-import { insertRows, type Query, type Value } from '../database/database.js';
+import { insertRows, marksOf, type Query, type Value } from '../database/database.js';
 import { eventsIn } from '../events/events.js';
 import { ENTRIES_WITH_KEYS, ENTRY_COLUMNS } from '../rows/run-keys.js';
 
@@ -39,10 +39,10 @@ export async function updateViews(
 
 /** Makes the views of runs anew from all of their entries. */
 export async function remakeViews(query: Query, ids: string[]): Promise<void> {
-  const marks = ids.map(() => '?').join(', ');
-  for (const table of VIEW_TABLES) await query(`DELETE FROM ${table} WHERE run_id IN (${marks})`, ids);
+  const marks = marksOf(ids);
+  for (const table of VIEW_TABLES) await query(`DELETE FROM ${table} WHERE run_id IN ${marks}`, ids);
   const sql = `SELECT ${ENTRY_COLUMNS} FROM ${ENTRIES_WITH_KEYS}
-    WHERE entries.run_id IN (${marks}) ORDER BY entries.run_id, sequence`;
+    WHERE entries.run_id IN ${marks} ORDER BY entries.run_id, sequence`;
   const entries = (await query(sql, ids)).map(entryFrom);
   const rows = ids.flatMap((id) =>
     rowsFrom(

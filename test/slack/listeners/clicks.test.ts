@@ -29,6 +29,7 @@ import { planItem, questionMessage, toolCall, toolMessage } from '../../support/
 import { decision, plan, policyWith, runInput } from '../../support/samples.js';
 import { startHttpWorkspace } from '../../support/slack/http-app.js';
 import { NO_TOOLS } from '../../support/slack/listener-context.js';
+import { answerTo } from '../../support/slack/people.js';
 import { assertVerbatim } from '../../support/slack/verbatim.js';
 
 /** Temporal, as the listeners see it: it takes what it is told, or is away, or knows no such run any more. */
@@ -165,13 +166,9 @@ function post(message: ThreadMessage): Promise<MessageRef> {
 const ben = () => workspace.as(workspace.people.ben);
 const lastWord = (user: string) => workspace.ephemerals(user).at(-1)?.text ?? '';
 
-/** The next private message to a person. */
-async function told(user: string, work: () => Promise<unknown>): Promise<string> {
-  const before = workspace.ephemerals(user).length;
-  await work();
-  await workspace.waitFor(() => workspace.ephemerals(user)[before], { what: 'a private word' });
-  return lastWord(user);
-}
+/** Text of the next private message to a person. */
+const told = async (user: string, work: () => Promise<unknown>) =>
+  (await answerTo(workspace, user, work)).text;
 
 describe('many clicks of one person', () => {
   /** A tool call of a run that only Ben may decide about, with its message. */
@@ -408,10 +405,8 @@ describe('an answer to a click', () => {
     temporal.mode = 'over';
     const { ben: user } = workspace.people;
     const ref = await post(toolMessage());
-    await told(user, () => ben().click(ref, 'Approve'));
-    assert.equal(workspace.ephemerals(user).at(-1)?.threadTs, card.ts);
-    await told(user, () => ben().click(card, 'Stop'));
-    assert.equal(workspace.ephemerals(user).at(-1)?.threadTs, undefined);
+    assert.equal((await answerTo(workspace, user, () => ben().click(ref, 'Approve'))).threadTs, card.ts);
+    assert.equal((await answerTo(workspace, user, () => ben().click(card, 'Stop'))).threadTs, undefined);
   });
 
   it('that Slack can’t show in the thread is a direct message', async () => {
@@ -430,8 +425,7 @@ describe('a text that may be a goal', () => {
   const { general, incidents } = CHANNELS;
   const ask = async (text: string) => {
     const { ana } = workspace.people;
-    await told(ana, () => workspace.as(ana).command(general, '/agent', text));
-    return workspace.ephemerals(ana).at(-1) as Message;
+    return await answerTo(workspace, ana, () => workspace.as(ana).command(general, '/agent', text));
   };
   const startsOf = (goal: string) => temporal.started.filter((run) => run.goal === goal);
 

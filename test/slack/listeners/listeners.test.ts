@@ -7,6 +7,7 @@ import { App } from '@slack/bolt';
 import type { Decision } from '../../../src/approval/decision.js';
 import { CountersignError } from '../../../src/platform/errors.js';
 import type { RunInput } from '../../../src/run/input.js';
+import { NOT_ACKNOWLEDGED } from '../../../src/slack/listeners/actions/button.js';
 import type { ListenerContext } from '../../../src/slack/listeners/context.js';
 import { registerListeners } from '../../../src/slack/listeners/index.js';
 import { ACTIONS, encodeButton, VIEWS } from '../../../src/slack/messages/kit/ids.js';
@@ -21,6 +22,8 @@ const value = { run: 'run1', request: 'r', revision: 1, items: [{ id: 'plan', di
 describe('before Slack gives up on a click, a form or a command', () => {
   /** The calls that Slack sees, in order. */
   let log: string[];
+  /** Lines of the service's log. */
+  let warnings: string[];
   let decided: Decision[];
   let recorded: unknown[];
   let replyHangs: boolean;
@@ -41,6 +44,7 @@ describe('before Slack gives up on a click, a form or a command', () => {
   });
   beforeEach(() => {
     log = [];
+    warnings = [];
     decided = [];
     recorded = [];
     replyHangs = false;
@@ -73,7 +77,7 @@ describe('before Slack gives up on a click, a form or a command', () => {
         shortIdOf,
         tools: NO_TOOLS,
         toolProblems: () => [],
-        log: { warn() {}, error() {} },
+        log: { warn: (_fields: object, text: string) => warnings.push(text), error() {} },
       },
     } as unknown as ListenerContext);
     const since = Date.now();
@@ -151,6 +155,11 @@ describe('before Slack gives up on a click, a form or a command', () => {
       assert.match(log[0] ?? '', /This run is over|couldn't confirm/);
       assert.equal(log.splice(0).length, 1, 'and no acknowledgement');
     }
+    await delay(2_200);
+    assert.deepEqual(
+      warnings.filter((text) => text === NOT_ACKNOWLEDGED),
+      [NOT_ACKNOWLEDGED, NOT_ACKNOWLEDGED],
+    );
   });
 
   it('a click that counts is acknowledged, whatever becomes of Slack', async () => {

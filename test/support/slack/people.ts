@@ -16,13 +16,22 @@ export async function startRun(
   channel: string,
   goal: string,
 ): Promise<string> {
-  const before = workspace.ephemerals(user).length;
-  const done = await workspace.as(user).command(channel, '/agent', goal);
-  if (!done.ok) throw new Error(`The command was not taken: ${done.error}`);
-  const answer = await workspace.waitFor(() => workspace.ephemerals(user)[before], {
-    what: 'the private answer',
+  const answer = await answerTo(workspace, user, async () => {
+    const done = await workspace.as(user).command(channel, '/agent', goal);
+    if (!done.ok) throw new Error(`The command was not taken: ${done.error}`);
   });
   return shortIdIn(answer.text);
+}
+
+/** Does something as a person; resolves with what they alone are told next. Slack's acknowledgement of a command or a click comes before. */
+export async function answerTo(
+  workspace: Workspace,
+  user: string,
+  act: () => Promise<unknown>,
+): Promise<Message> {
+  const before = workspace.ephemerals(user).length;
+  await act();
+  return await workspace.waitFor(() => workspace.ephemerals(user)[before], { what: 'the private answer' });
 }
 
 /** The message of the app that shows a run, once its text (what notifications show) matches. */

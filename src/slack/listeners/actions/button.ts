@@ -36,6 +36,9 @@ export interface ClickReply extends Reply {
   replacesMessage?: true;
 }
 
+/** Line in the log about a click that changed nothing, and whose person can't be told in time. Chaos looks for it. */
+export const NOT_ACKNOWLEDGED = 'A click is not acknowledged, so that Slack shows that it failed';
+
 type Answer = ClickReply | string | undefined;
 
 /**
@@ -95,7 +98,9 @@ export function button<T>({ action, decode, run }: Button<T>): Registration {
         () => answered(result),
         () => false,
       );
-      if (isTold) await args.ack();
+      if (isTold) return await args.ack();
+      const { run: shortId } = about;
+      context.log.warn({ action: action.action_id, click: click.id, run: shortId }, NOT_ACKNOWLEDGED);
     });
   };
 }
