@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { isPostgres } from '../ledger/database/database.js';
 import { createReconciler } from '../ledger/reconcile/reconcile.js';
 import { createUpkeep } from '../ledger/upkeep/upkeep.js';
 import { createHomePublisher } from '../slack/client/home-publisher.js';
 import { reportWaitingRuns } from '../telemetry/leader-gauges.js';
 import { createHomes } from '../use-cases/home/draw-homes.js';
 import { checkPolicy, checkSchedules } from './checks.js';
-import { type Duties, startLeading } from './lease.js';
+import { type Duties, leasesOfApp, startLeading } from './lease.js';
 import type { Shared } from './shared.js';
 import type { Stops } from './stops.js';
 
@@ -14,7 +15,7 @@ const ONLY_PROCESS = 'the only process';
 
 /** Creates the parts of which one process does the regular work. A process without the lease draws only what it is asked for. */
 export function createLeader(shared: Shared, stops: Stops) {
-  const { config, ledger, log, messenger, runs, useCases, web } = shared;
+  const { config, identity, ledger, log, messenger, runs, useCases, web } = shared;
   const reconciler = createReconciler({ ledger, runs, messenger, log });
   const upkeep = createUpkeep({ ledger, retentionMs: config.retentionMs, log });
   const homes = createHomes({ ports: useCases, ledger, render: createHomePublisher(web, ledger) });
@@ -39,9 +40,10 @@ export function createLeader(shared: Shared, stops: Stops) {
     ...{ homeOpened: homes.opened, channelChanged: reconciler.lookAt },
     /** Leads as soon as nobody else does. */
     start() {
-      const isOnly = config.databaseUrl.startsWith('file:');
-      const holder = isOnly ? ONLY_PROCESS : randomUUID();
-      const leading = startLeading({ leases: ledger, holder, duties, log });
+      const [holder, leases] = isPostgres(config.databaseUrl)
+        ? [randomUUID(), leasesOfApp(ledger, identity.app)]
+        : [ONLY_PROCESS, ledger];
+      const leading = startLeading({ leases, holder, duties, log });
       stops.add(leading.stop);
       return leading;
     },

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Ledger } from '../ledger/index.js';
+import { ConfigError } from '../platform/errors.js';
 import type { Logger } from '../platform/log.js';
 import { withTimeout } from '../platform/with-timeout.js';
 
@@ -17,6 +18,12 @@ const RELEASE_WITHIN_MS = 1_000;
 /** Time before the end of the lease at which the leader stops, in milliseconds. A call on its way ends before another process leads. */
 const MARGIN_MS = 1_000;
 
+/** Name of the lease whose holder is the Slack app that uses the database, and time for which the leader keeps it, in milliseconds. */
+const APP = 'app';
+const APP_LEASE_MS = 30_000;
+
+type Leases = Pick<Ledger, 'takeLease' | 'releaseLease' | 'leaseHolder'>;
+
 /** A term of the leader. `isOn`: false as soon as another process may lead. */
 export interface Term {
   isOn(): boolean;
@@ -29,7 +36,7 @@ export interface Duties {
 }
 
 interface Parts {
-  leases: Pick<Ledger, 'takeLease' | 'releaseLease'>;
+  leases: Pick<Leases, 'takeLease' | 'releaseLease'>;
   /** Name of this process. */
   holder: string;
   duties: Duties;
@@ -94,5 +101,28 @@ export function startLeading({ leases, holder, duties, log }: Parts) {
       const release = () => leases.releaseLease(LEADER, holder);
       await withTimeout(RELEASE_WITHIN_MS, release, () => 'it ends by itself');
     },
+  };
+}
+
+/**
+ * Takes the database for a Slack app. All processes of the app share it. With two apps on it, the leader of one would repair the other's cards.
+ *
+ * @throws ConfigError while another app has it.
+ */
+export async function takeDatabase(leases: Leases, app: string): Promise<void> {
+  if (await leases.takeLease(APP, app, APP_LEASE_MS)) return;
+  const other = (await leases.leaseHolder(APP)) ?? 'another one';
+  throw new ConfigError(
+    'DATABASE_URL',
+    `DATABASE_URL: the Slack app ${other} uses this database now, and the tokens are those of ${app}. Give each app a database of its own. If this one replaces the other, stop all processes of the other, and start this one ${APP_LEASE_MS / 1_000} s later.`,
+  );
+}
+
+/** Leases that an app takes only while the database is its own. Each renewal keeps the database, too. */
+export function leasesOfApp(leases: Leases, app: string): Pick<Leases, 'takeLease' | 'releaseLease'> {
+  return {
+    releaseLease: leases.releaseLease,
+    takeLease: async (...lease) =>
+      (await leases.takeLease(APP, app, APP_LEASE_MS)) && (await leases.takeLease(...lease)),
   };
 }

@@ -1,4 +1,5 @@
 import type { Config } from '../config/environment.js';
+import { isPostgres } from '../ledger/database/database.js';
 import type { Ledger } from '../ledger/index.js';
 import type { Logger } from '../platform/log.js';
 import { describeProxy } from '../platform/proxy.js';
@@ -14,12 +15,13 @@ import { createSchedules } from '../temporal/schedules/schedules.js';
 import { policyOfNow } from '../use-cases/admit-run.js';
 import type { UseCasePorts } from '../use-cases/ports.js';
 import { createRefusals } from '../use-cases/record-refusals.js';
+import { takeDatabase } from './lease.js';
 import type { Stops } from './stops.js';
 
 /** Parts that every role has. */
 export type Shared = Awaited<ReturnType<typeof connectShared>>;
 
-/** Connects to Slack's Web API and to Temporal. @throws ConfigError that names the variable when one can't be reached or refuses its token. */
+/** Connects to Slack's Web API and to Temporal. @throws ConfigError that names the variable when one can't be reached or refuses its token, or when another app uses the ledger. */
 export async function connectShared(config: Config, ledger: Ledger, log: Logger, stops: Stops) {
   const { slack, taskQueue, payloads } = config;
   const [identity, approvalChannel] = await Promise.all([
@@ -29,6 +31,8 @@ export async function connectShared(config: Config, ledger: Ledger, log: Logger,
   if (approvalChannel !== undefined) {
     checkApprovalChannel(config.policy, approvalChannel, config.approvalChannel ?? approvalChannel);
   }
+  // A file has one process at a time, which needs no wait after another app's.
+  if (isPostgres(config.databaseUrl)) await takeDatabase(ledger, identity.app);
   const refusals = createRefusals(ledger);
   stops.add(refusals.written);
   const temporal = await connectTemporal({ store: ledger, ...payloads });

@@ -9,9 +9,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startSimulatedModel } from '../../sandbox/model/index.js';
 import { startWorkspace } from '../../sandbox/workspace/index.js';
+import { openLedger } from '../../src/ledger/index.js';
 import type { RunInput } from '../../src/run/input.js';
+import { takeDatabase } from '../../src/service/lease.js';
 import { createRuns } from '../../src/temporal/runs.js';
 import { createSchedules } from '../../src/temporal/schedules/schedules.js';
+import { startPostgres } from '../support/ledger/postgres.js';
 import { commandLine } from '../support/product/built.js';
 import { serviceSettings } from '../support/product/service-settings.js';
 import { policyWith, runInput } from '../support/samples.js';
@@ -106,6 +109,17 @@ describe('npm start', () => {
       assert.match(ours, message);
     });
   }
+
+  it('refuses the database of another Slack app that runs, names both, and exits with 1', async () => {
+    const database = await startPostgres();
+    const ledger = await openLedger(database.url);
+    await takeDatabase(ledger, 'T9/A9');
+    const { output, exit } = run({ ...settings(), DATABASE_URL: database.url });
+    assert.equal(await exit, 1, output());
+    assert.match(output(), /^DATABASE_URL: the Slack app T9\/A9 uses this database now.*T01LOCAL\/A\w+\. /m);
+    await ledger.close();
+    await database.stop();
+  });
 
   it('has the doctor call no key right while Claude is out of reach', async () => {
     const doctor = run({ ...settings(), ANTHROPIC_BASE_URL: 'http://127.0.0.1:4' }, 'doctor');

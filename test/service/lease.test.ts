@@ -6,7 +6,7 @@ import { after, afterEach, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { openLedger } from '../../src/ledger/index.js';
 import { createLog } from '../../src/platform/log.js';
-import { startLeading, type Term } from '../../src/service/lease.js';
+import { leasesOfApp, startLeading, type Term, takeDatabase } from '../../src/service/lease.js';
 
 describe('the lead among several processes', () => {
   const folder = mkdtempSync(join(tmpdir(), 'lease-'));
@@ -97,5 +97,29 @@ describe('the lead among several processes', () => {
     const stopped = await Promise.race([leading.stop().then(() => true), delay(5_000, false)]);
     assert.equal(stopped, true);
     assert.equal(leading.isLeading(), false);
+  });
+});
+
+describe('a database', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'lease-'));
+  after(() => rmSync(folder, { recursive: true }));
+
+  it('is one Slack app’s, with all its processes, until nobody has kept it for a while', async () => {
+    const ledger = await openLedger(`file:${join(folder, 'ledger.db')}`);
+    await takeDatabase(ledger, 'T1/A1');
+    await takeDatabase(ledger, 'T1/A1');
+    await assert.rejects(takeDatabase(ledger, 'T1/A2'), {
+      name: 'ConfigError',
+      message: /^DATABASE_URL: the Slack app T1\/A1 uses this database now, .* those of T1\/A2\./,
+    });
+    const other = leasesOfApp(ledger, 'T1/A2');
+    assert.equal(await other.takeLease('leader', 'two', 10_000), false, 'nor does the other app lead');
+    const own = leasesOfApp(ledger, 'T1/A1');
+    assert.equal(await own.takeLease('leader', 'one', 10_000), true);
+
+    await ledger.takeLease('app', 'T1/A1', 0);
+    await takeDatabase(ledger, 'T1/A2');
+    assert.equal(await own.takeLease('leader', 'one', 10_000), false);
+    await ledger.close();
   });
 });
