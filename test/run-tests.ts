@@ -16,26 +16,38 @@ const FOLDERS = {
   released: ['approval', 'config', 'llm', 'package', 'platform', 'run', 'schedule', 'scripts', 'slack'],
 };
 
-/** Number of files that run at once. A test waits more than it works, and two cores have time for three; proofs keep them busier. */
-const AT_ONCE = { tests: 3, proofs: 2, released: 2 };
+/** Number of files that run at once. A test waits more than it works, so two cores have time for five; proofs keep them busier. */
+const AT_ONCE = { tests: 5, proofs: 2, released: 2 };
 
 /** Longest time of one test, in milliseconds. */
 const TIMEOUT_MS = 240_000;
 
 /** Files that take longest. They begin first, so that no core waits for one of them in the end. */
 const LONGEST = [
-  'test/e2e/loop.test.ts',
   'test/e2e/browser/loop.test.ts',
-  'test/e2e/approval.test.ts',
+  'test/e2e/loop.test.ts',
   'test/e2e/slack.test.ts',
-  'test/e2e/browser/sandbox.test.ts',
+  'test/e2e/replicas.test.ts',
+  'test/workflows/floods.test.ts',
   'test/ledger/reconcile.test.ts',
-  'test/tools/mcp/tools.test.ts',
   'test/e2e/start.test.ts',
+  'test/e2e/browser/sandbox.test.ts',
   'test/e2e/mention.test.ts',
+  'test/e2e/schedules.test.ts',
+  'test/use-cases/homes.test.ts',
   'test/workflows/execution.test.ts',
-  'test/workflows/gate.test.ts',
+  'test/e2e/browser/tour.test.ts',
+  'test/e2e/browser/product-accessibility.test.ts',
+  'test/slack/client/thread.test.ts',
+  'test/slack/listeners/direct-message.test.ts',
+  'test/e2e/approval.test.ts',
+  'test/tools/mcp/tools.test.ts',
   'test/e2e/browser/approval.test.ts',
+  'test/tools/mcp/oauth.test.ts',
+  'test/e2e/browser/accessibility.test.ts',
+  'test/e2e/proxy.test.ts',
+  'test/service/lease.test.ts',
+  'test/workflows/long-runs.test.ts',
   'test/package/image.test.ts',
   'test/package/package.test.ts',
 ];

@@ -7,10 +7,10 @@ const ONCE = new Set<Delivery['kind']>(['slash_commands', 'interactive']);
 
 type Payload = Delivery['payload'];
 
-/** Collects the acknowledgements of commands and clicks. */
-export function createAcks() {
+/** Collects the acknowledgements of commands and clicks. `uptimes`: time since each process of the service started, in milliseconds. */
+export function createAcks(uptimes: () => number[]) {
   const times: number[] = [];
-  const late: Payload[] = [];
+  const late: { payload: Payload; up: number[] }[] = [];
   /** Clicks that the service says it left, by their id. They changed nothing, and Slack shows their person that they failed. */
   const left = new Set<string>();
   let lost = 0;
@@ -26,13 +26,16 @@ export function createAcks() {
     /** Payloads that a process had for three seconds, and did not acknowledge. Without its connection it can't, and a click that changed nothing it may leave. */
     late: (): Violation[] =>
       late
-        .filter((payload) => !left.has(clickOf(payload)))
-        .map((payload) => ({ run: '-', what: `not acknowledged within three seconds: ${wordsOf(payload)}` })),
+        .filter(({ payload }) => !left.has(clickOf(payload)))
+        .map(({ payload, up }) => ({
+          run: '-',
+          what: `not acknowledged within three seconds (processes up for ${up.join(', ')} ms): ${wordsOf(payload)}`,
+        })),
     add({ kind, payload, result }: Delivery): void {
       if (!ONCE.has(kind)) return;
       if (result.ok) times.push(result.ackMs);
       else if (result.isCut || result.reason !== 'timeout') lost += 1;
-      else late.push(payload);
+      else late.push({ payload, up: uptimes() });
     },
     summary: () =>
       `${times.length} commands and clicks acknowledged (median ${rank(0.5)} ms, 99 of 100 within ${rank(0.99)} ms, slowest ${rank(1)} ms), ${late.length} late (${left.size} left on purpose), ${lost} lost with their connection`,

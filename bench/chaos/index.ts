@@ -50,7 +50,7 @@ function whole(name: string, text: string): number {
   process.exit(2);
 }
 
-const acks = createAcks();
+const acks = createAcks(() => scene.services.map(({ uptimeMs }) => uptimeMs()));
 const say = (line: string) => {
   acks.read(line);
   if (values.verbose) console.log(line);

@@ -560,14 +560,14 @@ describe('the invariants of npm run chaos', () => {
 
 describe('the acknowledgements of chaos', () => {
   const delivered = (kind: Delivery['kind'], result: Delivery['result']) => {
-    const acks = createAcks();
+    const acks = createAcks(() => [5_000]);
     acks.add({ kind, payload: { command: '/agent', text: 'help' }, at: 0, result });
     return acks;
   };
 
   it('tell a command that a process left without an answer for three seconds', () => {
     const late = delivered('slash_commands', { ok: false, reason: 'timeout' }).late();
-    assert.match(late[0]?.what ?? '', /not acknowledged within three seconds: .*\/agent/);
+    assert.match(late[0]?.what ?? '', /not acknowledged within three seconds \(processes up for 5000 ms\): .*\/agent/);
   });
 
   it('excuse a click that was lost with its connection, and a mention, which Slack delivers again', () => {
@@ -576,7 +576,7 @@ describe('the acknowledgements of chaos', () => {
   });
 
   it('excuse a click that the service says it left, and no other one', () => {
-    const acks = createAcks();
+    const acks = createAcks(() => [5_000]);
     for (const action_ts of ['17.25', '18.5']) {
       const payload = { type: 'block_actions', actions: [{ action_id: 'question_answer', action_ts }] };
       acks.add({ kind: 'interactive', payload, at: 0, result: { ok: false, reason: 'timeout' } });

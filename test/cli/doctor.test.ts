@@ -15,12 +15,16 @@ it('doctor prints nothing that a terminal would obey', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'doctor-'));
   const policy = join(folder, 'policy.yml');
   writeFileSync(policy, '"no\\e[2Jbody": 1\n');
+  const workspace = await startWorkspace();
+  const nowhere = '127.0.0.1:1';
   const env = {
-    ...{ SLACK_BOT_TOKEN: 'xoxb-1', SLACK_APP_TOKEN: 'xapp-1', ANTHROPIC_API_KEY: 'sk-ant-1' },
+    ...{ SLACK_BOT_TOKEN: 'xoxb-1', SLACK_APP_TOKEN: 'xapp-1', SLACK_API_URL: workspace.apiUrl },
+    ...{ ANTHROPIC_API_KEY: 'sk-ant-1', ANTHROPIC_BASE_URL: `http://${nowhere}`, TEMPORAL_ADDRESS: nowhere },
     POLICY_FILE: policy,
   };
   const said: string[] = [];
   assert.equal(await examine(env, (line) => said.push(line)), false);
+  await workspace.close();
   rmSync(folder, { recursive: true });
   assert.match(said.join('\n'), /no⟨U\+001B⟩\[2Jbody/);
   assert.ok(!said.join('\n').includes('\u001b'));
