@@ -164,6 +164,8 @@ const RESULT = message('run1/x/result/1');
 const ASKED = message('run1/x/request/r2/1');
 const PROGRESS = message('run1/x/progress', { text: ':checkered_flag: Done' });
 const POSTED = [CARD, RESULT, ASKED, PROGRESS];
+/** The message about what a revision changed, under a card. */
+const changes = (threadTs: string) => ({ ...message('run1/x/card/1/changes/1'), ts: '1.5', threadTs });
 
 const ask = (at: number, content: string, said = 0) => ({
   at,
@@ -218,6 +220,12 @@ const afterCall = (...more: Step[]) => withSteps(...STEPS.slice(0, 6), ...more, 
 
 describe('the invariants of npm run chaos', () => {
   it('hold for a run in which all is well', () => assert.deepEqual(check(), []));
+
+  it('hold for a change that was posted again because somebody had deleted its card', () => {
+    const tombstone = { ts: '0.5', subtype: 'tombstone', text: 'This message was deleted.' };
+    for (const left of [[], [tombstone]])
+      assert.deepEqual(check({ messages: [...left, changes('0.5'), ...POSTED, changes('1.0')] }), []);
+  });
 
   it('hold for a call that was lost, and made again because people said so', () => {
     const lost = { name: 'callTool', call: CALL, scheduledAt: 9_000, failure: 'AnswerLost' };
@@ -280,6 +288,11 @@ describe('the invariants of npm run chaos', () => {
       'a card that was posted again beside the first one',
       { messages: [...POSTED, message('run1/x/card/1/C1/1', { buttons: ['Details'] })] },
       /posted 2 times/,
+    ],
+    [
+      'a change that was posted twice under a card',
+      { messages: [...POSTED, changes('1.0'), changes('1.0')] },
+      /posted 2 times: .*changes/,
     ],
     ['a question that was posted twice', { messages: [...POSTED, ASKED] }, /posted 2 times/],
     ['a result that is missing', { messages: except(POSTED, RESULT) }, /0 results/],
@@ -567,7 +580,10 @@ describe('the acknowledgements of chaos', () => {
 
   it('tell a command that a process left without an answer for three seconds', () => {
     const late = delivered('slash_commands', { ok: false, reason: 'timeout' }).late();
-    assert.match(late[0]?.what ?? '', /not acknowledged within three seconds \(processes up for 5000 ms\): .*\/agent/);
+    assert.match(
+      late[0]?.what ?? '',
+      /not acknowledged within three seconds \(processes up for 5000 ms\): .*\/agent/,
+    );
   });
 
   it('excuse a click that was lost with its connection, and a mention, which Slack delivers again', () => {

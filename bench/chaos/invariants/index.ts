@@ -34,6 +34,8 @@ export interface Traces {
   records: LedgerEntry[];
   /** The run's messages in the channel. */
   messages: Message[];
+  /** The `ts` of each message that is there, and that nobody has deleted. */
+  living: ReadonlySet<string>;
 }
 
 /** Checks the invariants of every run. Returns the violations. */
@@ -42,12 +44,13 @@ export function violations(scene: Pick<Scene, 'workspace' | 'model' | 'todos'>, 
   const { runs, records, goals } = seen;
   const { workspace, model } = scene;
   const all = workspace.messages(workspace.channels.general);
+  const living = new Set(all.filter(({ subtype }) => subtype !== 'tombstone').map(({ ts }) => ts));
   const todos = scene.todos();
   if (runs.size < goals)
     found.push({ run: '-', what: `${goals} goals were taken, there are ${runs.size} runs` });
   for (const [run, executions] of runs) {
     const messages = all.filter((message) => keyOf(message)?.startsWith(`${run}/`));
-    const traces = { run, executions, records: records.get(run) ?? [], messages };
+    const traces = { run, executions, records: records.get(run) ?? [], messages, living };
     const say = (what: string) => found.push({ run, what });
     postedOnce(traces, say);
     endedVisibly(traces, say);

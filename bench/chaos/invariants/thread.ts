@@ -16,9 +16,12 @@ export function keyOf(message: Message): string | undefined {
 }
 
 /** Each revision has one card, even if another one was deleted; each question and tool call one message, and the run one result. */
-export function postedOnce({ messages }: Traces, say: Say): void {
+export function postedOnce({ messages, living }: Traces, say: Say): void {
   const times = new Map<string, number>();
-  for (const message of messages) {
+  // Somebody may delete a card before its post is done. Then its parts are posted again under the next one.
+  const isBuried = (message: Message) =>
+    isPartOfCard(message) && message.threadTs !== undefined && !living.has(message.threadTs);
+  for (const message of messages.filter((each) => !isBuried(each))) {
     const key = cardOf(message) ?? keyOf(message) ?? '';
     times.set(key, (times.get(key) ?? 0) + 1);
   }
@@ -28,6 +31,11 @@ export function postedOnce({ messages }: Traces, say: Say): void {
 /** Key of a card's revision, which a card that was posted again shares; undefined for any other message. */
 function cardOf(message: Message): string | undefined {
   return /^(.*\/card\/\d+)(\/[CDGUW]\w+\/\d+)?$/.exec(keyOf(message) ?? '')?.[1];
+}
+
+/** True for what stands under a card because it had no room on it, or is about its changes. */
+function isPartOfCard(message: Message): boolean {
+  return cardOf(message) === undefined && /\/card\/\d+\//.test(keyOf(message) ?? '');
 }
 
 /** No run is stuck. No finished run has live buttons, or a card that says it is at work. Each completed run has one result in its card's thread. */
