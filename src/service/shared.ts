@@ -21,7 +21,11 @@ import type { Stops } from './stops.js';
 /** Parts that every role has. */
 export type Shared = Awaited<ReturnType<typeof connectShared>>;
 
-/** Connects to Slack's Web API and to Temporal. @throws ConfigError that names the variable when one can't be reached or refuses its token, or when another app uses the ledger. */
+/**
+ * Connects to Slack's Web API and to Temporal.
+ *
+ * @throws ConfigError that names the variable when one can't be reached or refuses its token, and when another app uses the ledger.
+ */
 export async function connectShared(config: Config, ledger: Ledger, log: Logger, stops: Stops) {
   const { slack, taskQueue, payloads } = config;
   const [identity, approvalChannel] = await Promise.all([

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +8,7 @@ import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { startSimulatedModel } from '../../sandbox/model/index.js';
 import { startWorkspace } from '../../sandbox/workspace/index.js';
-import { commandLine } from '../support/product/built.js';
+import { startCommand } from '../support/product/run-command.js';
 import { serviceSettings } from '../support/product/service-settings.js';
 import { startProxy } from '../support/proxy.js';
 import { cardOf, startWaitingRun } from '../support/slack/people.js';
@@ -65,16 +64,7 @@ describe('the service behind a proxy', () => {
     HTTP_PROXY: proxy.url,
     HTTPS_PROXY: proxy.url,
   });
-  const run = (env: Record<string, string>, ...command: string[]) => {
-    const child = spawn(process.execPath, commandLine(...command), {
-      cwd: folder,
-      env,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += String(data)));
-    return { child, output: () => output, exit: once(child, 'exit').then(([code]) => Number(code)) };
-  };
+  const run = (env: Record<string, string>, ...command: string[]) => startCommand(folder, env, ...command);
 
   it('carries a run out, and reaches Slack, Claude, MCP and Temporal through the proxy alone', async () => {
     const service = run(settings(), 'start');

@@ -16,6 +16,7 @@ import { createRuns } from '../../src/temporal/runs.js';
 import { createSchedules } from '../../src/temporal/schedules/schedules.js';
 import { startPostgres } from '../support/ledger/postgres.js';
 import { commandLine } from '../support/product/built.js';
+import { startCommand } from '../support/product/run-command.js';
 import { serviceSettings } from '../support/product/service-settings.js';
 import { policyWith, runInput } from '../support/samples.js';
 import { cardOf, startWaitingRun } from '../support/slack/people.js';
@@ -42,16 +43,7 @@ describe('npm start', () => {
   const settings = () => serviceSettings({ workspace, model, temporal, folder });
 
   /** Runs the command line with just this environment, in a folder without a `.env`. */
-  const run = (env: Record<string, string>, command = 'start') => {
-    const child = spawn(process.execPath, commandLine(command), {
-      cwd: folder,
-      env,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += String(data)));
-    return { child, output: () => output, exit: once(child, 'exit').then(([code]) => Number(code)) };
-  };
+  const run = (env: Record<string, string>, command = 'start') => startCommand(folder, env, command);
 
   /** Starts the service, which runs and logs these lines. Returns what the doctor says, who then exits with `code`. */
   const startAndExamine = async (env: Record<string, string>, lines: RegExp[], code: number) => {

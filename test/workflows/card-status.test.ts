@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ApprovalPolicy } from '../../src/approval/policy.js';
 import type { CardActivity } from '../../src/run/card.js';
 import type { ModelCall } from '../../src/run/execution/conversation.js';
 import { installRuntime } from '../../src/temporal/worker/runtime.js';
 import { later } from '../support/later.js';
 import type { TestRun } from '../support/run/test-run.js';
-import { afterApproval, testRunsAt } from '../support/run/test-runs.js';
+import { approvedRuns, testRunsAt } from '../support/run/test-runs.js';
 import { waitingCard } from '../support/run/votes.js';
 import { createWorld, overloaded, type World } from '../support/run/world.js';
-import { ana, policyWith } from '../support/samples.js';
+import { ana } from '../support/samples.js';
 import { timeSkippingForTests } from '../support/temporal/suites.js';
 
 installRuntime(() => {});
@@ -51,11 +50,7 @@ async function activitiesOf({ handle }: TestRun): Promise<string[]> {
 
 describe('the card of a run that works', () => {
   const inRun = testRunsAt(timeSkippingForTests());
-  const executing = (
-    world: World,
-    test: (run: TestRun) => Promise<void>,
-    policy: Partial<ApprovalPolicy> = {},
-  ) => inRun({ policy: policyWith(policy) }, afterApproval(test), { world });
+  const executing = approvedRuns(inRun);
 
   it('says that actions wait for approval and leads to them, then which step it works on, at no activity more', async () => {
     const world = worldWith({ calls: [add(1), add(2)] }, { text: 'Added.' });

@@ -9,9 +9,9 @@ import type { RequestMessage } from '../../src/run/request.js';
 import { installRuntime } from '../../src/temporal/worker/runtime.js';
 import { answerInTurn } from '../support/run/answers.js';
 import type { TestRun } from '../support/run/test-run.js';
-import { afterApproval, testRunsAt } from '../support/run/test-runs.js';
+import { approvedRuns, testRunsAt } from '../support/run/test-runs.js';
 import { createWorld, type World } from '../support/run/world.js';
-import { ana, ben, chloe, policyWith } from '../support/samples.js';
+import { ana, ben, chloe } from '../support/samples.js';
 import { timeSkippingForTests } from '../support/temporal/suites.js';
 
 installRuntime(() => {});
@@ -46,13 +46,7 @@ function lastRefusal(world: World): { reason: string; problem?: string } | undef
 }
 
 describe('a call that an approver edits', () => {
-  const inRun = testRunsAt(timeSkippingForTests());
-  const executing = (
-    world: World,
-    test: (run: TestRun) => Promise<void>,
-    policy: Partial<ApprovalPolicy> = {},
-    by?: Person[],
-  ) => inRun({ policy: policyWith(policy) }, afterApproval(test, by), { world });
+  const executing = approvedRuns(testRunsAt(timeSkippingForTests()));
   const edit = (title: string) => ({ input: { title } });
   const fourEyes = (approvers: string[]) => ({ approvers, requesterMayApprove: false });
 
@@ -240,9 +234,7 @@ describe('a call that an approver edits', () => {
 });
 
 describe('the calls of one turn', () => {
-  const inRun = testRunsAt(timeSkippingForTests());
-  const executing = (world: World, test: (run: TestRun) => Promise<void>) =>
-    inRun({ policy: policyWith({}) }, afterApproval(test), { world });
+  const executing = approvedRuns(testRunsAt(timeSkippingForTests()));
   const asked = (world: World) =>
     world.thread().flatMap(({ states }) => {
       const last = states.at(-1);

@@ -3,8 +3,6 @@ import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import type { Person } from '../../src/approval/person.js';
-import type { ApprovalPolicy } from '../../src/approval/policy.js';
 import { RemoteError } from '../../src/platform/errors.js';
 import type { ModelCall } from '../../src/run/execution/conversation.js';
 import type { ToolSpec } from '../../src/run/execution/tools.js';
@@ -13,11 +11,11 @@ import { installRuntime } from '../../src/temporal/worker/runtime.js';
 import { humanApprove, status } from '../../src/workflows/runtime/signals.js';
 import { later } from '../support/later.js';
 import { answerInTurn } from '../support/run/answers.js';
-import { failureOf, type TestRun } from '../support/run/test-run.js';
-import { afterApproval, testRunsAt } from '../support/run/test-runs.js';
+import { failureOf } from '../support/run/test-run.js';
+import { afterApproval, approvedRuns, testRunsAt } from '../support/run/test-runs.js';
 import { decisionOn, waitingCard } from '../support/run/votes.js';
 import { createWorld, permanent, type World } from '../support/run/world.js';
-import { ana, ben, chloe, policyWith } from '../support/samples.js';
+import { ana, ben, chloe } from '../support/samples.js';
 import { devServerForTests, timeSkippingForTests } from '../support/temporal/suites.js';
 
 installRuntime(() => {});
@@ -61,12 +59,7 @@ function resultsOf(world: World): { text: string; isError: boolean }[] {
 
 describe('carrying out an approved plan', () => {
   const inRun = testRunsAt(timeSkippingForTests());
-  const executing = (
-    world: World,
-    test: (run: TestRun) => Promise<void>,
-    policy: Partial<ApprovalPolicy> = {},
-    by?: Person[],
-  ) => inRun({ policy: policyWith(policy) }, afterApproval(test, by), { world });
+  const executing = approvedRuns(inRun);
 
   it('lets reading run, asks before a change, makes it, and goes on with what came of both', async () => {
     const world = worldWith(
@@ -850,9 +843,7 @@ describe('carrying out an approved plan', () => {
 
 // The server that skips time may lose a workflow task that cancels an activity which has just ended.
 describe('a run that is cancelled while it asks', () => {
-  const inRun = testRunsAt(devServerForTests());
-  const executing = (world: World, test: (run: TestRun) => Promise<void>) =>
-    inRun({ policy: policyWith({}) }, afterApproval(test), { world });
+  const executing = approvedRuns(testRunsAt(devServerForTests()));
 
   it('withdraws what it asks when it is cancelled', async () => {
     const world = worldWith({ calls: [add('one'), call('ask_person', { question: 'Which?' })] });

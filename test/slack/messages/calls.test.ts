@@ -14,18 +14,18 @@ import { exactInputModal } from '../../../src/slack/messages/request/exact-input
 import { requestMessage } from '../../../src/slack/messages/request/request-message.js';
 import { toolCall, toolMessage } from '../../support/requests.js';
 import { ana, ben, chloe, decision, policyWith, verdict } from '../../support/samples.js';
-import { assertHarmless, assertTaken, HOSTILE, markupOf } from '../../support/slack/drawn.js';
+import {
+  assertHarmless,
+  assertTaken,
+  buttonElements,
+  drawnText,
+  HOSTILE,
+  labelsOf,
+  markupOf,
+} from '../../support/slack/drawn.js';
 
 const at = '2026-11-24T10:00:00.000Z';
 
-const buttons = (blocks: KnownBlock[]) =>
-  blocks.flatMap((block) =>
-    block.type === 'actions'
-      ? block.elements.flatMap((element) => (element.type === 'button' ? [element] : []))
-      : [],
-  );
-const labels = ({ blocks }: MessageWithAttachments) => buttons(blocks).map(({ text }) => text.text);
-const drawn = ({ blocks }: MessageWithAttachments) => JSON.stringify(blocks);
 const one = (own: Partial<RequestItem> = {}, call: Partial<ToolCall> = {}) =>
   requestMessage(toolMessage(own, call));
 
@@ -79,7 +79,7 @@ describe('an action that people are asked about', () => {
         'Exact input',
         'Always allow write_file of filesystem in this run',
       ];
-      assert.deepEqual(labels(message), outcome ? [] : waiting);
+      assert.deepEqual(labelsOf(message), outcome ? [] : waiting);
     });
   }
 
@@ -100,7 +100,7 @@ describe('an action that people are asked about', () => {
       'Decide by <!date^',
     ])
       assert.ok(markupOf(message).includes(part), part);
-    assert.ok(drawn(message).includes('Reason or note'));
+    assert.ok(drawnText(message).includes('Reason or note'));
   });
 
   it('says on a lock screen what is to be decided', () => {
@@ -135,7 +135,7 @@ describe('an action that people are asked about', () => {
 
   it('asks again before it allows a tool from now on, and says what that covers', () => {
     const confirmOf = (message: MessageWithAttachments) =>
-      buttons(message.blocks).find(({ text }) => text.text.startsWith('Always allow'))?.confirm?.text.text ??
+      buttonElements(message).find(({ text }) => text.text.startsWith('Always allow'))?.confirm?.text.text ??
       '';
     assert.match(
       confirmOf(one({}, add())),
@@ -154,7 +154,7 @@ describe('an action that people are asked about', () => {
     const message = toolMessage();
     const items = [{ id: '1', digest: toolCall().digest }];
     const shown = { run: message.shortId, request: message.request, revision: 1, items };
-    for (const { value } of buttons(requestMessage(message).blocks)) {
+    for (const { value } of buttonElements(requestMessage(message))) {
       assert.deepEqual(decodeButton(value), shown);
     }
   });
@@ -182,8 +182,8 @@ describe('an action that people are asked about', () => {
     assert.ok(text.includes('Edited by <@UBEN>. What will be sent:'), text);
     assert.ok(text.includes('title: Buy pens Buy stickers'), text);
     assert.ok(text.includes('owner: Anadue: now (new)gone: removed'), text);
-    assert.match(drawn(message), /"text":"Buy stickers","style":\{"strike":true\}/);
-    assert.ok(!labels(message).some((label) => label.startsWith('Always allow')));
+    assert.match(drawnText(message), /"text":"Buy stickers","style":\{"strike":true\}/);
+    assert.ok(!labelsOf(message).some((label) => label.startsWith('Always allow')));
   });
 });
 
@@ -199,7 +199,7 @@ describe('the actions of one turn', () => {
     const message = requestMessage(three());
     assertTaken(message);
     const each = ['Approve', 'Reject', 'Edit', 'Exact input'];
-    assert.deepEqual(labels(message), [
+    assert.deepEqual(labelsOf(message), [
       ...[...each, ...each, ...each],
       'Approve all 2',
       'Always allow add_todo of todo in this run',
@@ -213,7 +213,7 @@ describe('the actions of one turn', () => {
         '3. Add “Book a room”',
       ],
     );
-    const all = buttons(message.blocks).find(({ text }) => text.text === 'Approve all 2');
+    const all = buttonElements(message).find(({ text }) => text.text === 'Approve all 2');
     assert.deepEqual(
       decodeButton(all?.value)?.items.map(({ id }) => id),
       ['1', '3'],
@@ -228,7 +228,7 @@ describe('the actions of one turn', () => {
       return { own: { subject: { kind: 'tool-call' as const, call, rule: rule(limit) } } };
     };
     const always = (message: MessageWithAttachments) =>
-      buttons(message.blocks).filter(({ text }) => text.text.startsWith('Always allow'));
+      buttonElements(message).filter(({ text }) => text.text.startsWith('Always allow'));
     const labelsOf = (calls: Parameters<typeof several>[0]) =>
       always(requestMessage(several(calls))).map(({ text }) => text.text);
     assert.deepEqual(labelsOf([add(), add({ name: 'work__add_todo' })]), [
@@ -263,7 +263,7 @@ describe('the actions of one turn', () => {
       assertTaken(after);
       assert.match(markupOf(after), /1 of 2 approvals, so far <@UBEN>/);
       assert.deepEqual(read(after), read(before));
-      assert.deepEqual(labels(after), labels(before));
+      assert.deepEqual(labelsOf(after), labelsOf(before));
       assert.equal(before.attachments.length, chars < 400 ? 0 : 5);
     }
   });
@@ -281,9 +281,9 @@ describe('the actions of one turn', () => {
 
   it('what may do harm is red to reject alone, and never allowed from now on', () => {
     const message = one({ alone: true }, { name: 'mail__send_email' });
-    assert.deepEqual(labels(message), ['Approve', 'Reject', 'Edit', 'Exact input']);
+    assert.deepEqual(labelsOf(message), ['Approve', 'Reject', 'Edit', 'Exact input']);
     assert.deepEqual(
-      buttons(message.blocks).map(({ style }) => style),
+      buttonElements(message).map(({ style }) => style),
       [undefined, 'danger', undefined, undefined],
     );
   });
@@ -304,9 +304,9 @@ describe('the actions of one turn', () => {
     assert.match(markupOf(message), /^\*2 of 3 actions to approve\*/m);
     assert.equal(read(message)[0], `1. ${SENTENCE}\ntitle: Buy stickers`);
     assert.match(markupOf(message), /Approved by <@UBEN>/);
-    assert.equal(labels(message).filter((label) => label === 'Approve').length, 2);
+    assert.equal(labelsOf(message).filter((label) => label === 'Approve').length, 2);
     assert.ok(
-      !labels(message).some((label) => label.startsWith('Approve all')),
+      !labelsOf(message).some((label) => label.startsWith('Approve all')),
       'one is left that may be in it',
     );
   });
@@ -315,7 +315,7 @@ describe('the actions of one turn', () => {
     const long = { title: 'x y '.repeat(5_000), last: 'the end' };
     const message = requestMessage(several([add(), add(), add({ input: long })]));
     assertTaken(message);
-    assert.ok(labels(message).includes('Approve all 2'));
+    assert.ok(labelsOf(message).includes('Approve all 2'));
     const [attachment, ...others] = message.attachments;
     assert.equal(others.length, 0);
     assert.deepEqual(JSON.parse(attachment?.text ?? ''), long);
@@ -326,7 +326,7 @@ describe('the actions of one turn', () => {
   it('never look like further fields: a value of several lines stands in a box', () => {
     const message = one({}, add({ input: { body: 'Hi\n• to: everybody', to: 'Ana' } }));
     assert.match(
-      drawn(message),
+      drawnText(message),
       /"rich_text_preformatted","elements":\[\{"type":"text","text":"Hi\\n• to: everybody"/,
     );
   });
@@ -344,7 +344,7 @@ describe('the actions of one turn', () => {
     assert.ok(!/[\u202e\u200b\u2028\u00ad]|\u{e0041}/u.test(text));
     assert.ok(text.includes('notes\\u202emd.exe') && text.includes('🙂'));
     assert.deepEqual(JSON.parse(text), input, 'and is still the same');
-    assert.ok(!/[\u202e\u200b\u2028\u00ad]|\u{e0041}/u.test(drawn(one({}, { input }))));
+    assert.ok(!/[\u202e\u200b\u2028\u00ad]|\u{e0041}/u.test(drawnText(one({}, { input }))));
   });
 
   it('are harmless whatever the model writes into them', () => {

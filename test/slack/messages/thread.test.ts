@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { KnownBlock, PlanBlock } from '@slack/types';
+import type { PlanBlock } from '@slack/types';
 import type { Budget } from '../../../src/approval/policy.js';
 import type { Outcome } from '../../../src/approval/request.js';
 import type { ProgressStep } from '../../../src/run/execution/progress.js';
@@ -13,18 +13,17 @@ import { requestMessage } from '../../../src/slack/messages/request/request-mess
 import { progressCard } from '../../support/cards.js';
 import { QUESTION, questionMessage, toolCall } from '../../support/requests.js';
 import { policyWith, verdict } from '../../support/samples.js';
-import { assertHarmless, assertTaken, HOSTILE, markupOf } from '../../support/slack/drawn.js';
+import {
+  assertHarmless,
+  assertTaken,
+  buttonElements,
+  drawnText,
+  HOSTILE,
+  labelsOf,
+  markupOf,
+} from '../../support/slack/drawn.js';
 
 const at = '2026-11-24T10:00:00.000Z';
-
-const buttons = (blocks: KnownBlock[]) =>
-  blocks.flatMap((block) =>
-    block.type === 'actions'
-      ? block.elements.flatMap((element) => (element.type === 'button' ? [element] : []))
-      : [],
-  );
-const labels = ({ blocks }: MessageWithAttachments) => buttons(blocks).map(({ text }) => text.text);
-const drawn = ({ blocks }: MessageWithAttachments) => JSON.stringify(blocks);
 
 describe('a question in the thread', () => {
   const answer = verdict({ kind: 'answer', choice: '2', note: 'but not on Monday' });
@@ -38,7 +37,7 @@ describe('a question in the thread', () => {
     it(`is taken by Slack when it ${outcome?.kind ?? 'waits'}, and can be answered only while it waits`, () => {
       const message = requestMessage(questionMessage(outcome && { outcome }));
       assertTaken(message);
-      assert.deepEqual(labels(message), outcome ? [] : ['2.4', '2.5', 'Answer']);
+      assert.deepEqual(labelsOf(message), outcome ? [] : ['2.4', '2.5', 'Answer']);
     });
   }
   const choicesOf = (labelsOfChoices: string[]) =>
@@ -70,7 +69,7 @@ describe('a question in the thread', () => {
       markupOf(message),
       /Waiting for <@UANA> · Answer by <!date\^.*Answering doesn't approve anything\./,
     );
-    assert.ok(drawn(message).includes('Which release is meant?'));
+    assert.ok(drawnText(message).includes('Which release is meant?'));
   });
 
   it('is for the approvers where the model asks them', () => {
@@ -85,7 +84,7 @@ describe('a question in the thread', () => {
   });
 
   it('carries which question and which choice in its buttons', () => {
-    const values = buttons(requestMessage(questionMessage()).blocks).map(({ value }) => decodeButton(value));
+    const values = buttonElements(requestMessage(questionMessage())).map(({ value }) => decodeButton(value));
     const items = [{ id: 'question', digest: '' }];
     const shown = { run: 'abcd2345', request: 'request-7', revision: 1, items };
     assert.deepEqual(values, [{ ...shown, choice: '1' }, { ...shown, choice: '2' }, shown]);
@@ -93,7 +92,7 @@ describe('a question in the thread', () => {
 
   it('has no field where only its options are taken', () => {
     const message = requestMessage(questionMessage({ freeText: false }));
-    assert.deepEqual(labels(message), ['2.4', '2.5']);
+    assert.deepEqual(labelsOf(message), ['2.4', '2.5']);
     assert.ok(!message.blocks.some(({ type }) => type === 'input'));
   });
 
@@ -101,8 +100,8 @@ describe('a question in the thread', () => {
     const long = `Take the longer way round, ${'and round '.repeat(30)}and home`;
     const message = requestMessage(questionMessage({ choices: choicesOf(['Stay', long]) }));
     assertTaken(message);
-    assert.ok(drawn(message).includes(long));
-    assert.match(labels(message).join('\n'), /^1\. Stay\n2\. Take the longer way.*…\nAnswer$/);
+    assert.ok(drawnText(message).includes(long));
+    assert.match(labelsOf(message).join('\n'), /^1\. Stay\n2\. Take the longer way.*…\nAnswer$/);
   });
 
   it('is taken with very many and very long options', () => {
@@ -125,7 +124,7 @@ describe('a question in the thread', () => {
   it('says who answered what, with the words that stood beside the button', () => {
     const message = requestMessage(questionMessage({ outcome: answer }));
     assert.match(markupOf(message), /Answered by <@UANA>/);
-    assert.ok(drawn(message).includes('"2.5 (but not on Monday)"'));
+    assert.ok(drawnText(message).includes('"2.5 (but not on Monday)"'));
   });
 
   it('says truthfully that nobody answered', () => {
@@ -142,15 +141,15 @@ describe('a question in the thread', () => {
       'The server died.',
       'notes.md',
     ]) {
-      assert.ok(drawn(message).includes(part), part);
+      assert.ok(drawnText(message).includes(part), part);
     }
-    assert.deepEqual(labels(message), [
+    assert.deepEqual(labelsOf(message), [
       'It was done, continue',
       "It wasn't, run it again",
       'Stop run',
       'Exact input',
     ]);
-    assert.equal(buttons(message.blocks)[2]?.style, 'danger');
+    assert.equal(buttonElements(message)[2]?.style, 'danger');
   });
 
   it('says which part of the budget is spent, and how far the others are', () => {
@@ -170,7 +169,7 @@ describe('a question in the thread', () => {
         'money: about $0.71 of $10',
         'working time: 13 min of 1 h',
       ]) {
-        assert.ok(drawn(message).includes(words), words);
+        assert.ok(drawnText(message).includes(words), words);
       }
     }
   });
@@ -238,7 +237,7 @@ describe('progress in the thread', () => {
       ' · waiting for a decision: notes.md',
       ' · not run',
     ]) {
-      assert.ok(drawn(message).includes(words), words);
+      assert.ok(drawnText(message).includes(words), words);
     }
     assert.match(
       markupOf(message),
@@ -260,8 +259,8 @@ describe('progress in the thread', () => {
       assertTaken(message);
       const { tasks } = planOf(message);
       assert.deepEqual([...new Set(tasks.map(({ status }) => status))], ['error'], state);
-      assert.match(drawn(message), / · not run: notes\.md[\s\S]* · interrupted: notes\.md/);
-      assert.doesNotMatch(drawn(message), /waiting for a decision|running/);
+      assert.match(drawnText(message), / · not run: notes\.md[\s\S]* · interrupted: notes\.md/);
+      assert.doesNotMatch(drawnText(message), /waiting for a decision|running/);
       assert.equal(markupOf(message).includes('about $'), state !== 'done', state);
     }
   });
@@ -288,7 +287,7 @@ describe('progress in the thread', () => {
     assert.ok(tasks.length + 2 <= 50);
     const active = tasks.find(({ status }) => status === 'in_progress');
     assert.ok(active, 'the step at work is among those shown');
-    assert.match(drawn(message), /\d+ earlier actions|40 actions/);
+    assert.match(drawnText(message), /\d+ earlier actions|40 actions/);
     assert.match(markupOf(message), /2 of 50 steps are not shown here/);
   });
 

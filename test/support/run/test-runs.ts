@@ -5,10 +5,11 @@ import type { NativeConnection } from '@temporalio/worker';
 import { createActivities } from '../../../src/activities/index.js';
 import type { Activities } from '../../../src/activities/types.js';
 import type { Person } from '../../../src/approval/person.js';
+import type { ApprovalPolicy } from '../../../src/approval/policy.js';
 import type { RunInput } from '../../../src/run/input.js';
 import { workflowIdOf } from '../../../src/temporal/ids.js';
 import type { PayloadHandling } from '../../../src/temporal/payloads/storage.js';
-import { ana } from '../samples.js';
+import { ana, policyWith } from '../samples.js';
 import { startWorkers } from '../temporal/workers.js';
 import { startTestRun, type TestRun } from './test-run.js';
 import { createWorld, type World } from './world.js';
@@ -58,6 +59,16 @@ export const afterApproval =
     for (const person of by) await run.click('approve', person);
     await test(run);
   };
+
+/** Makes a function that carries out a plan in a world, approved by Ana, unless others are named. */
+export function approvedRuns(inRun: InRun) {
+  return (
+    world: World,
+    test: (run: TestRun) => Promise<void>,
+    policy: Partial<ApprovalPolicy> = {},
+    by?: Person[],
+  ) => inRun({ policy: policyWith(policy) }, afterApproval(test, by), { world });
+}
 
 /** Settings of the workers at a place. */
 export function workersAt({ connection, namespace, payloads }: Omit<Place, 'client'>) {

@@ -1,11 +1,26 @@
 import assert from 'node:assert/strict';
+import type { Button } from '@slack/types';
 import { blockProblems, isTooLong } from '../../../sandbox/workspace/validation/blocks.js';
 import { textLength } from '../../../src/slack/messages/kit/paginate.js';
-import type { MessagePayload } from '../../../src/slack/messages/kit/payload.js';
+import type { MessagePayload, MessageWithAttachments } from '../../../src/slack/messages/kit/payload.js';
 
 /** A text that tries to become a mention, a link or a control. */
 export const HOSTILE =
   '<!channel> <@U1> *Approved by <@UBEN>* [your bank](https://evil.example) <https://evil.example|bank> ```\n:white_check_mark: `Approve`';
+
+/** Buttons of a message, in their order. */
+export function buttonElements({ blocks }: MessageWithAttachments): Button[] {
+  return blocks.flatMap((block) =>
+    block.type === 'actions'
+      ? block.elements.flatMap((element) => (element.type === 'button' ? [element] : []))
+      : [],
+  );
+}
+
+export const labelsOf = (message: MessageWithAttachments) =>
+  buttonElements(message).map(({ text }) => text.text);
+
+export const drawnText = ({ blocks }: MessageWithAttachments) => JSON.stringify(blocks);
 
 /** Slack takes the message as it is, and nothing of others in it is markup. */
 export function assertTaken({ text, blocks }: MessagePayload): void {
