@@ -10,7 +10,15 @@ import { type Stack, startStack } from '../support/product/stack.js';
 import { approvedRun, inThread, resultOf } from '../support/slack/execution.js';
 import { ASKS } from '../support/slack/people.js';
 import { type ReceivedSpan, startCollector } from '../support/telemetry/collector.js';
-import { ALERT_TESTS, ALERTS, deployedQueries, metricsIn, seriesIn } from '../support/telemetry/deploy.js';
+import {
+  ALERT_TESTS,
+  ALERTS,
+  deployedQueries,
+  metricsIn,
+  seriesIn,
+  withGrafanaValues,
+} from '../support/telemetry/deploy.js';
+import { startPrometheus } from '../support/telemetry/prometheus.js';
 import { unusedPort } from '../support/temporal/temporal.js';
 
 const hasPromtool = spawnSync('promtool', ['--version']).status === 0;
@@ -159,5 +167,31 @@ describe('a service that is watched', () => {
     promtool(['check', 'metrics'], `${own.join('\n')}\n`);
     promtool(['check', 'rules', ALERTS]);
     promtool(['test', 'rules', ALERT_TESTS]);
+  });
+
+  it('is scraped by Prometheus, which evaluates the alerts and answers what the dashboard asks', {
+    skip,
+  }, async () => {
+    const prometheus = await startPrometheus({ port, rules: ALERTS });
+    try {
+      const ends = await prometheus.query('countersign_runs_ended_total{outcome="completed"}');
+      assert.deepEqual(
+        ends.map(({ metric, value }) => [metric.job, value[1]]),
+        [['countersign', '1']],
+      );
+      for (const query of deployedQueries()) await prometheus.query(withGrafanaValues(query));
+      let rules = await prometheus.rules();
+      for (let tries = 0; tries < 100 && rules.some(({ health }) => health === 'unknown'); tries += 1) {
+        await delay(200);
+        rules = await prometheus.rules();
+      }
+      assert.ok(rules.length > 10);
+      assert.deepEqual(
+        rules.filter(({ health }) => health !== 'ok'),
+        [],
+      );
+    } finally {
+      await prometheus.close();
+    }
   });
 });

@@ -17,6 +17,11 @@ export function deployedQueries(): string[] {
   return [...drawn, ...alerts.groups.flatMap(({ rules }) => rules.map(({ expr }) => expr))];
 }
 
+/** A query of the dashboard as Grafana sends it. */
+export function withGrafanaValues(query: string): string {
+  return query.replaceAll('$__rate_interval', '1m').replaceAll('$__range', '1h').replaceAll('$job', '.*');
+}
+
 /** Names of the metrics in a query. */
 export function metricsIn(query: string): string[] {
   return query.match(/\b(?:countersign|gen_ai_client|temporal)_[a-z_]+(?=[{[)\s]|$)/g) ?? [];
