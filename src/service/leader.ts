@@ -41,7 +41,7 @@ export function createLeader(shared: Shared, stops: Stops) {
     /** Leads as soon as nobody else does. */
     start() {
       const [holder, leases] = isPostgres(config.databaseUrl)
-        ? [randomUUID(), leasesOfApp(ledger, identity.app)]
+        ? [randomUUID(), leasesOfApp(ledger, identity.app, log)]
         : [ONLY_PROCESS, ledger];
       const leading = startLeading({ leases, holder, duties, log });
       stops.add(leading.stop);

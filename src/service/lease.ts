@@ -119,10 +119,22 @@ export async function takeDatabase(leases: Leases, app: string): Promise<void> {
 }
 
 /** Leases that an app takes only while the database is its own. Each renewal keeps the database, too. */
-export function leasesOfApp(leases: Leases, app: string): Pick<Leases, 'takeLease' | 'releaseLease'> {
+export function leasesOfApp(
+  leases: Leases,
+  app: string,
+  log: Pick<Logger, 'error'>,
+): Pick<Leases, 'takeLease' | 'releaseLease'> {
+  let isOurs = true;
   return {
     releaseLease: leases.releaseLease,
-    takeLease: async (...lease) =>
-      (await leases.takeLease(APP, app, APP_LEASE_MS)) && (await leases.takeLease(...lease)),
+    async takeLease(...lease) {
+      const wasOurs = isOurs;
+      isOurs = await leases.takeLease(APP, app, APP_LEASE_MS);
+      if (wasOurs && !isOurs) log.error({ app }, OTHER_APP);
+      return isOurs && (await leases.takeLease(...lease));
+    },
   };
 }
+
+const OTHER_APP =
+  'Another Slack app uses this database now, so no process of this one leads. Give each app a database of its own';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, afterEach, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { openLedger } from '../../src/ledger/index.js';
-import { createLog } from '../../src/platform/log.js';
+import { createLog, type Logger } from '../../src/platform/log.js';
 import { leasesOfApp, startLeading, type Term, takeDatabase } from '../../src/service/lease.js';
 
 describe('the lead among several processes', () => {
@@ -112,14 +112,20 @@ describe('a database', () => {
       name: 'ConfigError',
       message: /^DATABASE_URL: the Slack app T1\/A1 uses this database now, .* those of T1\/A2\./,
     });
-    const other = leasesOfApp(ledger, 'T1/A2');
+    const said: string[] = [];
+    const log = { error: (_fields: object, text: string) => said.push(text) } as unknown as Logger;
+    const other = leasesOfApp(ledger, 'T1/A2', log);
     assert.equal(await other.takeLease('leader', 'two', 10_000), false, 'nor does the other app lead');
-    const own = leasesOfApp(ledger, 'T1/A1');
+    const own = leasesOfApp(ledger, 'T1/A1', log);
     assert.equal(await own.takeLease('leader', 'one', 10_000), true);
 
     await ledger.takeLease('app', 'T1/A1', 0);
     await takeDatabase(ledger, 'T1/A2');
-    assert.equal(await own.takeLease('leader', 'one', 10_000), false);
+    said.splice(0);
+    for (let renewal = 0; renewal < 2; renewal += 1)
+      assert.equal(await own.takeLease('leader', 'one', 10_000), false);
+    assert.equal(said.length, 1, said.join());
+    assert.match(said[0] ?? '', /^Another Slack app uses this database now/);
     await ledger.close();
   });
 });
