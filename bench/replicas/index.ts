@@ -62,8 +62,10 @@ async function work({ workspace }: Scene, until: number): Promise<void> {
       const shown = JSON.stringify(message.blocks ?? '');
       const [, user] = [...requesters].find(([shortId]) => shown.includes(shortId)) ?? [];
       if (user === undefined || message.onlyFor || approved.has(message.ts)) continue;
-      if (!buttonsOf(message).includes('Approve')) continue;
-      const { ok } = await workspace.as(user).click(message, 'Approve');
+      const labels = buttonsOf(message);
+      const approve = labels.find((label) => label.startsWith('Approve all')) ?? labels.find(isApprove);
+      if (approve === undefined) continue;
+      const { ok } = await workspace.as(user).click(message, approve);
       if (ok) approved.add(message.ts);
     }
     await delay(100);
@@ -72,6 +74,8 @@ async function work({ workspace }: Scene, until: number): Promise<void> {
   if (open.length > 0)
     throw new Error(`${open.length} of ${RUNS} runs were not over in time: ${open.join(', ')}`);
 }
+
+const isApprove = (label: string) => label === 'Approve';
 
 function countByMethod(calls: readonly { method: string }[]): Calls {
   const counts: Calls = new Map();
