@@ -1,11 +1,14 @@
 import { createActivities } from '../activities/index.js';
+import { isPostgres } from '../ledger/database/database.js';
 import { createDownload } from '../slack/client/reading/download-file.js';
 import { createThreadReader } from '../slack/client/reading/read-thread.js';
+import { shareUpdates } from '../slack/client/web/web.js';
 import { stopTimesWithin } from '../temporal/worker/stop-times.js';
 import { createWorkers, type WorkerSettings, type Workers } from '../temporal/worker/worker.js';
 import { readFile } from '../tools/read-file/index.js';
 import type { ToolSchemas } from '../tools/schemas.js';
 import { admitStartedRun } from '../use-cases/admit-run.js';
+import { countWorkers } from './count-workers.js';
 import type { Shared } from './shared.js';
 import type { Stops } from './stops.js';
 import type { Tooling } from './tooling.js';
@@ -44,6 +47,10 @@ export async function startWorker(
   };
   const workers = await temporal.inTime(() => createWorkers(settings), WORKERS_WITHIN_MS);
   const ended = workers.run();
+  if (isPostgres(config.databaseUrl)) {
+    const counting = countWorkers({ leases: ledger, counted: (count) => shareUpdates(web, count) });
+    stops.add(counting.stop);
+  }
   stops.add(async () => {
     workers.shutdown();
     await ended.catch(() => 'told through `failed`');

@@ -25,6 +25,17 @@ export function leaseRows({ kind, query, transaction }: Database) {
       await transaction((inside) => inside(sql, [name, holder]));
     },
 
+    /** Counts the leases whose names begin so, and that have not expired. Those that have are deleted. */
+    async countLeases(beginning: string): Promise<number> {
+      const isOne = 'substr(name, 1, ?) = ?';
+      const about = [beginning.length, beginning];
+      return await transaction(async (inside) => {
+        await inside(`DELETE FROM leases WHERE ${isOne} AND expires_at <= ${now}`, about);
+        const [row] = await inside(`SELECT count(*) AS count FROM leases WHERE ${isOne}`, about);
+        return Number(row?.count);
+      });
+    },
+
     /** Holder of a lease that has not expired. */
     async leaseHolder(name: string): Promise<string | undefined> {
       const sql = `SELECT holder FROM leases WHERE name = ? AND expires_at > ${now}`;

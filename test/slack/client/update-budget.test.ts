@@ -35,6 +35,25 @@ describe('updates of all messages of a process', () => {
   };
   const names = () => sent.map(({ name }) => name);
 
+  it('stay under it with three workers, which each have a third', async () => {
+    const budgets = Array.from({ length: 3 }, () => new UpdateBudget());
+    for (const each of budgets) each.shareAmong(3);
+    for (let second = 0; second < 240; second += 3) {
+      for (const [worker, each] of budgets.entries())
+        for (const run of [1, 2, 3])
+          each
+            .sendProgress(`run ${worker}.${run}`, send(`progress ${worker}.${run}`))
+            .catch(() => 'made again later');
+      await pass(3_000);
+    }
+    for (const { at } of sent) {
+      const inMinute = sent.filter((other) => other.at >= at && other.at < at + 60_000);
+      assert.ok(inMinute.length <= 50, `${inMinute.length} updates in a minute`);
+    }
+    const shares = budgets.map((_, worker) => names().filter((name) => name.includes(` ${worker}.`)).length);
+    assert.ok(Math.min(...shares) >= 40, `${shares}`);
+  });
+
   it('stay under Slack’s limit with five busy runs, and a decision shows on its card at once', async () => {
     const minutes = 5;
     for (let second = 0; second < 60 * minutes; second += 1) {

@@ -28,4 +28,10 @@ export async function assertLeases(ledgers: Ledger[]): Promise<void> {
   await ledger.releaseLease('drawer', 'next');
   assert.equal(await ledger.takeLease('drawer', holder, 60_000), true);
   await ledger.ping();
+
+  await ledger.takeLease('worker/1', 'one', 60_000);
+  await ledger.takeLease('worker/2', 'two', 60_000);
+  await ledger.takeLease('worker/3', 'three', 0);
+  assert.equal(await ledger.countLeases('worker/'), 2, 'those that hold');
+  assert.equal(await ledger.countLeases('nobody/'), 0);
 }

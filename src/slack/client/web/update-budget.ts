@@ -1,12 +1,11 @@
 import { RemoteError } from '../../../platform/errors.js';
 
 /**
- * Updates a minute that progress may bring the process to, and updates that may go at once after a pause. Slack takes 50 a minute and some more,
+ * Updates a minute that progress may bring all processes to, and updates that may go at once after a pause. Slack takes 50 a minute and some more,
  * counted over all messages of a workspace. Source: chat.update, Tier 3.
  */
 const PER_MINUTE = 36;
 const BURST = 10;
-const INTERVAL_MS = 60_000 / PER_MINUTE;
 /** Once Slack takes updates again, progress lets the others go first for this long, in milliseconds. */
 const OTHERS_FIRST_MS = 2_000;
 /** Longest wait here, in milliseconds. Temporal makes an update that would wait longer again later. */
@@ -24,10 +23,13 @@ interface Waiting {
 }
 
 /**
- * Shares Slack's limit for updates among all messages of the process. Cards, requests and direct messages go at once. Progress takes what they
+ * Shares Slack's limit for updates among all messages of the process, and among processes. Cards, requests and direct messages go at once. Progress takes what they
  * leave over: the newest of each message, one message after the other.
  */
 export class UpdateBudget {
+  /** Share of this process: updates that may go at once, and time between two others, in milliseconds. */
+  #burst = BURST;
+  #intervalMs = 60_000 / PER_MINUTE;
   /** Updates that progress may still make now. Other updates count too, and can take it below zero. */
   #left = BURST;
   #countedAt = Date.now();
@@ -36,6 +38,14 @@ export class UpdateBudget {
   /** By message, in the order of their turns. */
   readonly #progress = new Map<string, Waiting>();
   #timer: NodeJS.Timeout | undefined;
+
+  /** Shares the limit with so many processes, this one among them. */
+  shareAmong(processes: number): void {
+    this.#count();
+    this.#burst = Math.max(1, BURST / processes);
+    this.#intervalMs = (60_000 / PER_MINUTE) * processes;
+    this.#left = Math.min(this.#left, this.#burst);
+  }
 
   /** Sends an update. Progress of the same message that still waits is left out. */
   async send(message: string, send: Send): Promise<void> {
@@ -78,19 +88,19 @@ export class UpdateBudget {
   #waitMs(before: number): number {
     this.#count();
     const limitedMs = this.#limitedUntil + OTHERS_FIRST_MS - Date.now();
-    return Math.ceil(Math.max(limitedMs, (before + 1 - this.#left) * INTERVAL_MS));
+    return Math.ceil(Math.max(limitedMs, (before + 1 - this.#left) * this.#intervalMs));
   }
 
   /** Adds the updates that the time since has made possible. */
   #count(): void {
     const now = Date.now();
-    this.#left = Math.min(BURST, this.#left + (now - this.#countedAt) / INTERVAL_MS);
+    this.#left = Math.min(this.#burst, this.#left + (now - this.#countedAt) / this.#intervalMs);
     this.#countedAt = now;
   }
 
   async #call(send: Send): Promise<void> {
     this.#count();
-    this.#left = Math.max(-BURST, this.#left - 1);
+    this.#left = Math.max(-this.#burst, this.#left - 1);
     try {
       await send();
     } catch (error) {

@@ -71,6 +71,11 @@ function budgetOf(client: WebClient): UpdateBudget {
   return budget;
 }
 
+/** Shares Slack's limit for updates with so many processes, this one among them. */
+export function shareUpdates(client: WebClient, processes: number): void {
+  budgetOf(client).shareAmong(processes);
+}
+
 /**
  * Updates a message. All updates of a client share Slack's limit; `isProgress`: newer progress, and all other updates, may go first. Nothing is sent
  * once `signal` has aborted.
