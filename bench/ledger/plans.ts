@@ -28,16 +28,29 @@ export async function plansOf(
   const scans: string[] = [];
   for (const [sql, args] of asked) {
     const rows = await query(`${kind === 'sqlite' ? 'EXPLAIN QUERY PLAN' : 'EXPLAIN'} ${sql}`, args);
-    scans.push(...rows.map(lineOf).filter(isScan));
+    scans.push(...scansIn(rows, sql));
   }
   return scans;
+}
+
+/** Lines of a plan in which a whole table is read. A table in the order of its key is read up to the limit alone. */
+function scansIn(rows: Row[], sql: string): string[] {
+  const isSorted = rows.some((row) => /TEMP B-TREE/.test(lineOf(row)));
+  if (/ORDER BY position DESC LIMIT \S+$/.test(sql) && !isSorted) return [];
+  const subqueries = rows.flatMap((row) => /^(?:CO-ROUTINE|MATERIALIZE) (\w+)/.exec(lineOf(row))?.[1] ?? []);
+  // SQLite also calls it a scan to read the rows of a subquery, whose own lines have a parent.
+  const isOfSubquery = (row: Row) =>
+    Number(row.parent) === 0 && subqueries.some((name) => lineOf(row).startsWith(`SCAN ${name}`));
+  return rows
+    .filter((row) => !isOfSubquery(row))
+    .map(lineOf)
+    .filter(isScan);
 }
 
 function lineOf(row: Row): string {
   return String(row.detail ?? row['QUERY PLAN']).trim();
 }
 
-/** SQLite also calls it a scan to read the rows of a subquery, so only tables count. */
 function isScan(line: string): boolean {
   return /\bSeq Scan on\b/.test(line) || /^SCAN (entries|runs|open_requests|has_say|threads)\b/.test(line);
 }

@@ -6,11 +6,11 @@ import { buttonsOf, startRun } from '../../test/support/slack/people.js';
 /**
  * Counts the calls to Slack that the same work takes with one process of the service, and with several bots and workers. Nothing fails meanwhile.
  *
- * Usage: `npm run bench:replicas`; `-- --replicas 3 --runs 12`. Exits with 1 when the ratio is over the target.
+ * Usage: `npm run bench:replicas`; `-- --replicas 3 --runs 40`. Exits with 1 when the ratio is over the target.
  */
 const { values } = parseArgs({ options: { replicas: { type: 'string' }, runs: { type: 'string' } } });
 const REPLICAS = Number(values.replicas ?? 3);
-const RUNS = Number(values.runs ?? 12);
+const RUNS = Number(values.runs ?? 40);
 /** Runs that wait for people until the end. The reconciler looks after their cards. */
 const WAITING = 4;
 /** Time in which calls are counted, in milliseconds: all runs end in it, and the reconciler makes two rounds or three. */
