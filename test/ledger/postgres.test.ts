@@ -230,6 +230,20 @@ describe('the ledger in PostgreSQL', { skip }, () => {
     assert.doesNotMatch(plans.join('\n'), /Sort|Seq Scan on entries/);
   });
 
+  it('looks through no table when it appends: the epoch of an entry comes from an index', async () => {
+    const client = new pg.Client({ connectionString: postgres.url });
+    await client.connect();
+    const { rows } = await client.query("SELECT prosrc FROM pg_proc WHERE proname = 'entries_epoch'");
+    assert.equal(rows.length, 1);
+    // A table of a page is read whole where that is allowed.
+    await client.query('SET enable_seqscan = off');
+    const plan = await client.query(`EXPLAIN ${rows[0].prosrc}`);
+    const lines = plan.rows.map((row) => row['QUERY PLAN']).join('\n');
+    await client.end();
+    assert.match(lines, /Index Only Scan Backward using entries_in_order/);
+    assert.doesNotMatch(lines, /Sort/);
+  });
+
   it('goes on after the server was restarted', async () => {
     const ledger = await openLedger(postgres.url);
     await ledger.append([entry('before', 'run9')]);

@@ -25,7 +25,7 @@ const EPOCH = `CREATE FUNCTION entries_epoch() RETURNS integer LANGUAGE sql STAB
   'SELECT coalesce((
     SELECT CASE WHEN xid >= pg_snapshot_xmax(pg_current_snapshot()) AND xid <> pg_current_xact_id()
       THEN epoch + 1 ELSE epoch END
-    FROM entries ORDER BY epoch DESC, xid DESC, position DESC LIMIT 1), 0)'`;
+    FROM entries ORDER BY entries.epoch DESC, entries.xid DESC, entries.position DESC LIMIT 1), 0)'`;
 
 /**
  * Table of the entries, with triggers that make it append-only. An owner of the database can remove them; the hash chain then shows the
