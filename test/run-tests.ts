@@ -16,8 +16,8 @@ const FOLDERS = {
   released: ['approval', 'config', 'llm', 'package', 'platform', 'run', 'schedule', 'scripts', 'slack'],
 };
 
-/** Number of files that run at once. A test waits more than it works, so two cores have time for five; proofs keep them busier. */
-const AT_ONCE = { tests: 5, proofs: 2, released: 2 };
+/** Number of files that run at once. A test waits more than it works, so two cores have time for three, also where they are slow; proofs keep them busier. */
+const AT_ONCE = { tests: 3, proofs: 2, released: 2 };
 
 /** Longest time of one test, in milliseconds. */
 const TIMEOUT_MS = 240_000;

@@ -172,7 +172,8 @@ describe('the sandbox’s page, for everybody', () => {
     await slack.chat.postEphemeral({ channel, user: workspace.people.ana, text: 'Only for you' });
     const file = { filename: 'a.md', title: 'A file', content: '# A heading\n\n- [x] done\n' };
     await slack.filesUploadV2({ channel_id: channel, thread_ts: ts, ...file });
-    // The answer to a command opens its thread.
+    // Each answer to a command opens its thread, and Slack shows a file later than the call says.
+    await page.getByRole('region', { name: 'File A file' }).waitFor();
     await page.getByRole('button', { name: 'Close the thread' }).click();
     await page.getByRole('heading', { name: 'A small heading' }).waitFor();
     await expectAccessible(page, 'the channel');
