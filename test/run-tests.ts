@@ -1,8 +1,10 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { finished } from 'node:stream/promises';
+import { run } from 'node:test';
+import { spec } from 'node:test/reporters';
+import { failedAtEnd } from './support/failed-at-end.js';
 import { findTimeSkipping, startDevServer } from './support/temporal/temporal.js';
 
 // Runs test files with node's own runner, once the parts are there that all of them share: `tsx test/run-tests.ts [--proofs|--released] [file…]`.
@@ -16,13 +18,25 @@ const FOLDERS = {
   released: ['approval', 'config', 'llm', 'package', 'platform', 'run', 'schedule', 'scripts', 'slack'],
 };
 
-/** Number of files that run at once. A test waits more than it works, so two cores have time for three, also where they are slow; proofs keep them busier. */
-const AT_ONCE = { tests: 3, proofs: 2, released: 2 };
+/** Number of processes that run tests at once. A test waits more than it works, so two cores have time for more; proofs keep them busier. */
+const AT_ONCE = { tests: 4, proofs: 2, released: 2 };
 
-/** Longest time of one test, in milliseconds. */
-const TIMEOUT_MS = 240_000;
+/** Number of files of a folder that share a process. Loading the product and its libraries takes longer than most files do. */
+const TOGETHER = 8;
 
-/** Files that take longest. They begin first, so that no core waits for one of them in the end. */
+/** Files that replace what a process has once, such as Temporal's runtime, the tracer or the way to the network. */
+const ALONE = [
+  'test/e2e/telemetry.test.ts',
+  'test/platform/proxy.test.ts',
+  'test/slack/receiver/proxy.test.ts',
+  'test/telemetry/metrics.test.ts',
+  'test/telemetry/traces.test.ts',
+];
+
+/** Folders whose files take longest. */
+const SLOW = ['test/e2e', 'test/workflows', 'test/cli', 'test/temporal', 'test/ledger'];
+
+/** Files that take longest. They begin first, each in a process of its own, so that no core waits for one of them in the end. */
 const LONGEST = [
   'test/e2e/browser/loop.test.ts',
   'test/e2e/loop.test.ts',
@@ -55,41 +69,69 @@ const LONGEST = [
 const named = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
 const isAsked = (kind: string) => process.argv.includes(`--${kind}`);
 const kind = isAsked('proofs') ? 'proofs' : isAsked('released') ? 'released' : 'tests';
-const files = named.length > 0 ? named : findTests(kind);
 
 await import('../scripts/build-if-stale.js');
 const folder = mkdtempSync(join(tmpdir(), 'countersign-tests-'));
 process.env.COUNTERSIGN_TEST_BUNDLES = folder;
 const { workflowBundle } = await import('./support/temporal/workflow-bundle.js');
 const [server] = await Promise.all([startDevServer(), findTimeSkipping(), workflowBundle()]);
-const reporter = process.stdout.isTTY ? 'spec' : './test/support/failed-at-end.mjs';
-const options = [
-  `--test-concurrency=${AT_ONCE[kind]}`,
-  `--test-timeout=${TIMEOUT_MS}`,
-  `--test-reporter=${reporter}`,
-];
-const child = spawn(process.execPath, ['--import', 'tsx', '--test', ...options, ...files], {
-  env: {
-    ...process.env,
-    COUNTERSIGN_TEST_BUILT: 'yes',
-    COUNTERSIGN_TEST_TEMPORAL: server.address,
-  },
-  stdio: 'inherit',
+process.env.COUNTERSIGN_TEST_BUILT = 'yes';
+process.env.COUNTERSIGN_TEST_TEMPORAL = server.address;
+
+const stopping = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopping.abort());
+const groups = named.length > 0 ? named.map((file) => [file]) : groupFiles(findTests(kind));
+const tests = run({
+  files: groups.map(writeEntry),
+  concurrency: AT_ONCE[kind],
+  signal: stopping.signal,
+  timeout: Number.POSITIVE_INFINITY,
+}).on('test:fail', () => {
+  process.exitCode = 1;
 });
-// The tests are told as well, and end first.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
-const [code] = await once(child, 'exit');
+const report = process.stdout.isTTY ? tests.compose(new spec()) : tests.compose(failedAtEnd);
+report.pipe(process.stdout, { end: false });
+await finished(report);
 await server.stop();
 rmSync(folder, { recursive: true });
-process.exit(code ?? 1);
+process.exit();
 
-/** Test files of a kind, with those first that take longest. */
+/** Test files of a kind, by folder. */
 function findTests(kind: keyof typeof AT_ONCE): string[] {
-  const rank = (file: string) => (LONGEST.indexOf(file) + LONGEST.length + 1) % (LONGEST.length + 1);
   const isOf = (folder: string) =>
     kind === 'tests' ? folder !== 'proofs' && folder !== 'package' : FOLDERS[kind].includes(folder);
   return readdirSync('test', { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.test.ts') && isOf(path.split('/')[0] ?? ''))
     .map((path) => `test/${path}`)
-    .toSorted((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
+    .toSorted();
+}
+
+/** Gathers those files of a folder that can share a process. Those that take longest come first. */
+function groupFiles(files: string[]): string[][] {
+  const isLone = (file: string) => kind === 'proofs' || LONGEST.includes(file) || ALONE.includes(file);
+  const lone = files.filter(isLone).toSorted((a, b) => rankOf(a) - rankOf(b));
+  const groups: string[][] = [];
+  for (const file of files.filter((file) => !isLone(file))) {
+    const group = groups.at(-1);
+    if (group?.[0] && group.length < TOGETHER && dirname(group[0]) === dirname(file)) group.push(file);
+    else groups.push([file]);
+  }
+  const isSlow = ([file = '']: string[]) => SLOW.includes(dirname(file));
+  return [
+    ...lone.map((file) => [file]),
+    ...groups.filter(isSlow),
+    ...groups.filter((group) => !isSlow(group)),
+  ];
+}
+
+function rankOf(file: string): number {
+  return (LONGEST.indexOf(file) + LONGEST.length + 1) % (LONGEST.length + 1);
+}
+
+/** Writes the module that runs a group of files in one process. */
+function writeEntry(files: string[], at: number): string {
+  const path = join(folder, `${at}.mjs`);
+  const runner = new URL('support/run-together.ts', import.meta.url).href;
+  writeFileSync(path, `import { runTogether } from '${runner}';\nrunTogether(${JSON.stringify(files)});\n`);
+  return path;
 }

@@ -94,7 +94,8 @@ export type Messenger = Pick<Activities, 'updateNotices'> & {
 } & {
   /** Sends no update once `signal` has aborted, though it waited for its turn. */
   updateCard(input: Input<'updateCard'>, signal?: AbortSignal): Promise<void>;
-  updateInThread(input: Input<'updateInThread'>, signal?: AbortSignal): Promise<void>;
+  /** Returns false for progress that was left out, because a newer update of its message was there. */
+  updateInThread(input: Input<'updateInThread'>, signal?: AbortSignal): Promise<boolean>;
   /** Tells a run's requester of the end that a card shows: in this thread, or directly. `at`: the card. */
   tellRequester(input: { card: Card; at?: MessageRef; thread?: MessageRef }, once: PostOnce): Promise<void>;
 };

@@ -72,10 +72,10 @@ export function createSlackActivities(messenger: Messenger, ledger: Ledger): Sla
     updateCard: (input) => runPost(() => showCard(messenger, input)),
     updateInThread: ({ show, ...input }) =>
       persist(async () => {
-        // The run's next execution may have shown its end by the time that Slack takes this.
+        // The run, or its next execution, may have shown its end by the time that Slack takes this.
         const { cancellationSignal: signal } = Context.current();
-        await messenger.updateInThread(input, signal);
-        signal.throwIfAborted();
+        const isSent = await messenger.updateInThread(input, signal).catch(sentIfCancelled);
+        if (!isSent) return { isLeftOut: true };
         return { ...(show && { isShown: await tryShow(messenger, show, signal) }) };
       }),
     postResult: ({ key, entries, show, ...input }) =>
@@ -123,6 +123,13 @@ async function tryShow(messenger: Messenger, shown: ShownCard, signal?: AbortSig
     warnOf('card-update', error, 'A card could not be updated; its run tries it again');
     return false;
   }
+}
+
+/** Handler for an update that failed in Slack: once the run has cancelled it, the run must know that Slack may have taken it. */
+function sentIfCancelled(error: unknown): true {
+  const { cancellationDetails } = Context.current();
+  if (error instanceof RemoteError && cancellationDetails?.cancelRequested) return true;
+  throw error;
 }
 
 /** Makes a failure that an operator can end, such as a revoked token, one that is tried again. */

@@ -146,8 +146,12 @@ export interface Activities {
     message: ThreadMessage;
     show?: ShownCard;
   }): Promise<{ message: MessageRef } & Shown & Sealed>;
-  /** Updates a message in the card's thread, then shows the card. */
-  updateInThread(input: { ref: MessageRef; message: ThreadMessage; show?: ShownCard }): Promise<Shown>;
+  /** Updates a message in the card's thread, then shows the card. `isLeftOut`: neither was done, because a newer update of the message was there. */
+  updateInThread(input: {
+    ref: MessageRef;
+    message: ThreadMessage;
+    show?: ShownCard;
+  }): Promise<Shown & { isLeftOut?: boolean }>;
   /**
    * Asks Slack for the members of groups, and for a person's teams; `fresh` past the cache. `releasing`: the user whose click would release something;
    * the groups are fresh where this user is a member.

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ActivityCancellationDetails, ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import type { Ledger, Messenger, PostOnce } from '../../src/activities/ports.js';
 import { createSlackActivities } from '../../src/activities/slack.js';
 import { RemoteError } from '../../src/platform/errors.js';
+import { untilAborted } from '../../src/platform/with-timeout.js';
 import { cardWith, waiting } from '../support/cards.js';
+import { later } from '../support/later.js';
 import { ana } from '../support/samples.js';
 
 const thread = { channel: 'C1', ts: '1.0' };
@@ -174,6 +177,7 @@ describe('an attempt that is still at work when the next one starts', () => {
       async updateInThread() {
         updates += 1;
         await held;
+        return true;
       },
     } as unknown as Messenger;
     const { updateInThread } = createSlackActivities(messenger, {} as Ledger);
@@ -198,29 +202,46 @@ describe('an attempt that is still at work when the next one starts', () => {
 });
 
 describe('progress that a run has left behind', () => {
-  it('shows nothing any more, neither in its message nor on the card', async () => {
+  /** Updates progress with a card, and cancels it while Slack's client works on it. */
+  async function cancelDuring(update: (signal: AbortSignal | undefined) => Promise<boolean>) {
     const shown: string[] = [];
-    let release = () => {};
-    const held = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    let signalOf: AbortSignal | undefined;
     const messenger = {
-      async updateInThread(_: unknown, signal?: AbortSignal) {
-        signalOf = signal;
-        await held;
+      updateInThread: (_: unknown, signal?: AbortSignal) => update(signal),
+      updateCard: async (_: unknown, signal?: AbortSignal) => {
+        if (signal?.aborted) throw new RemoteError('aborted', 'Aborted', { retryable: false });
+        shown.push('card');
       },
-      updateCard: async () => void shown.push('card'),
     } as unknown as Messenger;
     const { updateInThread } = createSlackActivities(messenger, {} as Ledger);
     const environment = new MockActivityEnvironment();
-    const update = updateInThread as (given: unknown) => Promise<unknown>;
-    const done = environment.run(update, { ...INPUTS.updateInThread, show: { ref: thread, card } });
-    const cancelled = assert.rejects(done, CancelledFailure);
-    await new Promise((resolve) => setImmediate(resolve));
-    environment.cancel();
-    release();
-    await cancelled;
-    assert.deepEqual([shown, signalOf?.aborted], [[], true]);
+    const done = environment.run(updateInThread as (given: unknown) => Promise<unknown>, {
+      ...INPUTS.updateInThread,
+      show: { ref: thread, card },
+    });
+    setImmediate(() =>
+      environment.cancel('CANCELLED', new ActivityCancellationDetails({ cancelRequested: true })),
+    );
+    return { answer: await done.catch((error: unknown) => error), shown };
+  }
+
+  it('is not sent while it waits for its turn', async () => {
+    const { answer, shown } = await cancelDuring((signal) =>
+      untilAborted(later().promise, signal as AbortSignal).then(() => true),
+    );
+    assert.ok(answer instanceof CancelledFailure);
+    assert.deepEqual(shown, []);
+  });
+
+  it('says so when Slack took it, or may have taken it, in its message; the card is left alone', async () => {
+    const taken = () => delay(50).then(() => true);
+    const failed = () =>
+      delay(50).then(() => Promise.reject(new RemoteError('unreachable', 'No answer', { retryable: true })));
+    for (const update of [taken, failed]) {
+      assert.deepEqual(await cancelDuring(update), { answer: { isShown: false }, shown: [] });
+    }
+  });
+
+  it('leaves the card alone when a newer update of its message was there', async () => {
+    assert.deepEqual(await cancelDuring(async () => false), { answer: { isLeftOut: true }, shown: [] });
   });
 });

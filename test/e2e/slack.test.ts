@@ -152,19 +152,18 @@ describe('/agent in Slack, by Socket Mode', () => {
     const inPublic = workspace.messages(general).filter((message) => !message.onlyFor).length;
     for (const text of ['', 'help', '?']) assert.match(await ask(ana, text), /\/agent <goal>/);
     assert.match(await ask(ana, 'hlep'), /Start a run for “hlep”\?/);
-    assert.match(
-      await ask(ana, 'list'),
-      new RegExp(
-        `: :large_yellow_circle: Waiting for <@${ana}> · until .*archives/${general}.*Open>.*${shortId}`,
-      ),
-    );
     // The run itself hears a moment later than people that its card is posted.
-    let status = '';
-    for (let tries = 0; !/waits for approval/.test(status) && tries < 50; tries += 1) {
-      await delay(50);
-      status = await ask(ana, `status ${shortId}`);
-    }
-    assert.match(status, /waits for approval/);
+    const until = async (words: RegExp, command: string) => {
+      let answer = '';
+      for (let tries = 0; !words.test(answer) && tries < 50; tries += 1) {
+        await delay(50);
+        answer = await ask(ana, command);
+      }
+      assert.match(answer, words);
+    };
+    const waits = `: :large_yellow_circle: Waiting for <@${ana}> · until .*archives/${general}.*Open>.*${shortId}`;
+    await until(new RegExp(waits), 'list');
+    await until(/waits for approval/, `status ${shortId}`);
     assert.match(
       await ask(ben, `status ${shortId}`),
       /waits for approval/,

@@ -6,7 +6,6 @@ import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createActivities } from '../../src/activities/index.js';
-import { installRuntime } from '../../src/temporal/worker/runtime.js';
 import { humanApprove } from '../../src/workflows/runtime/signals.js';
 import { startTestRun, type TestRun } from '../support/run/test-run.js';
 import { workersAt } from '../support/run/test-runs.js';
@@ -14,10 +13,11 @@ import { decisionOn, type WaitingCard } from '../support/run/votes.js';
 import { createWorld, type World } from '../support/run/world.js';
 import { WRITE, worldThatWrites } from '../support/run/writing-world.js';
 import { ana, policyWith } from '../support/samples.js';
+import { quietRuntime } from '../support/temporal/quiet-runtime.js';
 import { devServerForTests } from '../support/temporal/suites.js';
 import { startWorkers } from '../support/temporal/workers.js';
 
-installRuntime(() => {});
+quietRuntime();
 
 const DOOMED = fileURLToPath(new URL('../support/run/doomed-worker.ts', import.meta.url));
 

@@ -5,16 +5,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createActivities } from '../../src/activities/index.js';
 import type { Person } from '../../src/approval/person.js';
 import { createRuns } from '../../src/temporal/runs.js';
-import { installRuntime } from '../../src/temporal/worker/runtime.js';
 import { DEFAULT_SLOTS } from '../../src/temporal/worker/slots.js';
 import { workersAt } from '../support/run/test-runs.js';
 import { cardOf } from '../support/run/votes.js';
 import { createWorld } from '../support/run/world.js';
 import { ana, ben, runInput } from '../support/samples.js';
+import { quietRuntime } from '../support/temporal/quiet-runtime.js';
 import { devServerForTests } from '../support/temporal/suites.js';
 import { withWorkers } from '../support/temporal/workers.js';
 
-installRuntime(() => {});
+quietRuntime();
 
 const RUNS_OF_ONE = 60;
 /** Duration of a call to the model, of which there is one at once. */

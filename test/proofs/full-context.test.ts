@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { startSimulatedModel } from '../../sandbox/model/index.js';
 import { createModel } from '../../src/llm/index.js';
-import { installRuntime } from '../../src/temporal/worker/runtime.js';
 import { testRunsAt } from '../support/run/test-runs.js';
 import { createWorld } from '../support/run/world.js';
 import { policyWith } from '../support/samples.js';
+import { quietRuntime } from '../support/temporal/quiet-runtime.js';
 import { devServerForTests } from '../support/temporal/suites.js';
 
-installRuntime(() => {});
+quietRuntime();
 
 const CALLS = 300;
 /** An answer of 50 KB. */

@@ -5,16 +5,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createActivities } from '../../src/activities/index.js';
 import type { ApprovalPolicy } from '../../src/approval/policy.js';
 import type { RunOutcome } from '../../src/run/state.js';
-import { installRuntime } from '../../src/temporal/worker/runtime.js';
 import type { TestRun } from '../support/run/test-run.js';
 import { startTestRun } from '../support/run/test-run.js';
 import { workersAt } from '../support/run/test-runs.js';
 import { createWorld, type World } from '../support/run/world.js';
 import { ben, policyWith } from '../support/samples.js';
+import { quietRuntime } from '../support/temporal/quiet-runtime.js';
 import { devServerForTests } from '../support/temporal/suites.js';
 import { withWorkers } from '../support/temporal/workers.js';
 
-installRuntime(() => {});
+quietRuntime();
 
 describe('while every worker is down', () => {
   const dev = devServerForTests();

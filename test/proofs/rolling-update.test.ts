@@ -9,17 +9,17 @@ import { createActivities } from '../../src/activities/index.js';
 import { connectTemporal, type Temporal } from '../../src/temporal/connection.js';
 import { createRuns } from '../../src/temporal/runs.js';
 import { startOptions } from '../../src/temporal/start-options.js';
-import { installRuntime } from '../../src/temporal/worker/runtime.js';
 import { WORKFLOW_TYPE } from '../../src/workflows/runtime/signals.js';
 import { WORKFLOW_VERSION } from '../../src/workflows/runtime/workflow-version.js';
 import { cardOf, decisionOn } from '../support/run/votes.js';
 import { createWorld } from '../support/run/world.js';
 import { ana, runInput } from '../support/samples.js';
+import { quietRuntime } from '../support/temporal/quiet-runtime.js';
 import { startDevServer } from '../support/temporal/temporal.js';
 import { startWorkers } from '../support/temporal/workers.js';
 import { workflowBundle } from '../support/temporal/workflow-bundle.js';
 
-installRuntime(() => {});
+quietRuntime();
 
 const { EventType, WorkflowTaskFailedCause } = proto.temporal.api.enums.v1;
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));

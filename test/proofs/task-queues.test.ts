@@ -4,15 +4,15 @@ import { describe, it } from 'node:test';
 import { createActivities } from '../../src/activities/index.js';
 import type { ToolResult } from '../../src/run/execution/tools.js';
 import { createRuns } from '../../src/temporal/runs.js';
-import { installRuntime } from '../../src/temporal/worker/runtime.js';
 import { workersAt } from '../support/run/test-runs.js';
 import { cardOf, decisionOn } from '../support/run/votes.js';
 import { createWorld } from '../support/run/world.js';
 import { ana, policyWith, runInput } from '../support/samples.js';
+import { quietRuntime } from '../support/temporal/quiet-runtime.js';
 import { devServerForTests } from '../support/temporal/suites.js';
 import { withWorkers } from '../support/temporal/workers.js';
 
-installRuntime(() => {});
+quietRuntime();
 
 const RUNS = 4;
 const CALLS_PER_RUN = 25;

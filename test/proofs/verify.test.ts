@@ -6,17 +6,17 @@ import { createActivities } from '../../src/activities/index.js';
 import { verifyRuns } from '../../src/cli/ledger/ledger.js';
 import { headInHistory, listHeads } from '../../src/temporal/heads.js';
 import { createRuns } from '../../src/temporal/runs.js';
-import { installRuntime } from '../../src/temporal/worker/runtime.js';
 import { eventsOf, started } from '../support/ledger/events.js';
 import { voted } from '../support/ledger/request-events.js';
 import { workersAt } from '../support/run/test-runs.js';
 import { cardOf, decisionOn } from '../support/run/votes.js';
 import { createWorld } from '../support/run/world.js';
 import { ana, runInput } from '../support/samples.js';
+import { quietRuntime } from '../support/temporal/quiet-runtime.js';
 import { devServerForTests } from '../support/temporal/suites.js';
 import { withWorkers } from '../support/temporal/workers.js';
 
-installRuntime(() => {});
+quietRuntime();
 
 const RUNS = 100;
 /** Number of runs that are under way at once. */

@@ -9,17 +9,17 @@ import { createActivities } from '../../src/activities/index.js';
 import type { RunOutcome } from '../../src/run/state.js';
 import { createRuns } from '../../src/temporal/runs.js';
 import { createVersions, type Versioning } from '../../src/temporal/versions.js';
-import { installRuntime } from '../../src/temporal/worker/runtime.js';
 import { commandLine } from '../support/product/built.js';
 import { workersAt } from '../support/run/test-runs.js';
 import { decisionOn, waitingCard } from '../support/run/votes.js';
 import { createWorld, type World } from '../support/run/world.js';
 import { ana, runInput } from '../support/samples.js';
+import { quietRuntime } from '../support/temporal/quiet-runtime.js';
 import { devServerForTests } from '../support/temporal/suites.js';
 import { startWorkers } from '../support/temporal/workers.js';
 import { workflowBundle } from '../support/temporal/workflow-bundle.js';
 
-installRuntime(() => {});
+quietRuntime();
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 /** The workflow's next version, changed under a patch; and one that was changed without. */

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createActivities } from '../../src/activities/index.js';
-import { installRuntime } from '../../src/temporal/worker/runtime.js';
 import { createWorkers, type Workers } from '../../src/temporal/worker/worker.js';
 import { createWorld } from '../support/run/world.js';
 import { connectService } from '../support/temporal/connect-service.js';
 import { startHangingServer } from '../support/temporal/hanging-server.js';
+import { quietRuntime } from '../support/temporal/quiet-runtime.js';
 import { devServerForTests } from '../support/temporal/suites.js';
 import { workflowBundle } from '../support/temporal/workflow-bundle.js';
 
-installRuntime(() => {});
+quietRuntime();
 
 /** Work that goes on after a start was given up. */
 const ends: Promise<unknown>[] = [];

@@ -5,16 +5,16 @@ import { NativeConnection } from '@temporalio/worker';
 import { createActivities } from '../../src/activities/index.js';
 import type { ToolResult } from '../../src/run/execution/tools.js';
 import { createRuns } from '../../src/temporal/runs.js';
-import { installRuntime } from '../../src/temporal/worker/runtime.js';
 import { createWorkers, type WorkerSettings, type Workers } from '../../src/temporal/worker/worker.js';
 import { workersAt } from '../support/run/test-runs.js';
 import { cardOf, decisionOn } from '../support/run/votes.js';
 import { createWorld, type World } from '../support/run/world.js';
 import { ana, policyWith, runInput } from '../support/samples.js';
+import { quietRuntime } from '../support/temporal/quiet-runtime.js';
 import { devServerForTests } from '../support/temporal/suites.js';
 import { workflowBundle } from '../support/temporal/workflow-bundle.js';
 
-installRuntime(() => {});
+quietRuntime();
 
 const DONE: ToolResult = { content: [{ type: 'text', text: 'done' }], isError: false };
 

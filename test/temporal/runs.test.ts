@@ -8,15 +8,15 @@ import { NotConfirmed } from '../../src/temporal/deadline.js';
 import { headInHistory, listHeads } from '../../src/temporal/heads.js';
 import { workflowIdOf } from '../../src/temporal/ids.js';
 import { createRuns, type Runs } from '../../src/temporal/runs.js';
-import { installRuntime } from '../../src/temporal/worker/runtime.js';
 import { WORKFLOW_TYPE } from '../../src/workflows/runtime/signals.js';
 import { workersAt } from '../support/run/test-runs.js';
 import { ana, ben, chloe, decision, runInput } from '../support/samples.js';
+import { quietRuntime } from '../support/temporal/quiet-runtime.js';
 import { devServerForTests } from '../support/temporal/suites.js';
 import { startDevServer } from '../support/temporal/temporal.js';
 import { workflowBundle } from '../support/temporal/workflow-bundle.js';
 
-installRuntime(() => {});
+quietRuntime();
 
 describe('speaking to runs, with no worker anywhere', () => {
   let server: Awaited<ReturnType<typeof startDevServer>>;

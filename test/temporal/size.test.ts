@@ -5,14 +5,14 @@ import { describe, it } from 'node:test';
 import proto from '@temporalio/proto';
 import { RemoteError } from '../../src/platform/errors.js';
 import { connectTemporal } from '../../src/temporal/connection.js';
-import { installRuntime } from '../../src/temporal/worker/runtime.js';
 import { failureOf } from '../support/run/test-run.js';
 import { openTestRuns, testRunsAt } from '../support/run/test-runs.js';
 import { createWorld, permanent } from '../support/run/world.js';
 import { ana, threadWith } from '../support/samples.js';
+import { quietRuntime } from '../support/temporal/quiet-runtime.js';
 import { devServerForTests } from '../support/temporal/suites.js';
 
-installRuntime(() => {});
+quietRuntime();
 
 /** More than a payload may have in Temporal. */
 const HUGE = '漢🙂 '.repeat(400_000);

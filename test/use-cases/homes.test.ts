@@ -254,7 +254,7 @@ describe('App Home drawn by two processes', () => {
     await shows('run1');
     release();
     await opened;
-    assert.deepEqual(published, ['run1', ''], 'the older one came last');
+    assert.deepEqual(published.slice(-2), ['run1', ''], 'the older one came last');
     await shows('run1');
   });
 

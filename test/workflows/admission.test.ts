@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { LimitReached, RunAdmission } from '../../src/run/admission.js';
-import { installRuntime } from '../../src/temporal/worker/runtime.js';
 import type { TestRun } from '../support/run/test-run.js';
 import { testRunsAt } from '../support/run/test-runs.js';
 import { createWorld, transient, type World } from '../support/run/world.js';
 import { ana, ben, policyWith } from '../support/samples.js';
+import { quietRuntime } from '../support/temporal/quiet-runtime.js';
 import { timeSkippingForTests } from '../support/temporal/suites.js';
 
-installRuntime(() => {});
+quietRuntime();
 
 const four = policyWith({ approvers: ['UBEN'], requesterMayApprove: false });
 const admission = (own: Partial<Omit<RunAdmission, 'kind'>>, kind: 'admitted' | 'unsure' = 'admitted') =>

@@ -5,15 +5,15 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { AskPeople } from '../../src/activities/ports.js';
 import type { ToolAnswer, ToolQuestion } from '../../src/run/execution/tool-question.js';
 import { connectTemporal } from '../../src/temporal/connection.js';
-import { installRuntime } from '../../src/temporal/worker/runtime.js';
 import { toolAsks } from '../../src/workflows/runtime/signals.js';
 import type { TestRun } from '../support/run/test-run.js';
 import { afterApproval, openTestRuns, testRunsAt } from '../support/run/test-runs.js';
 import { createWorld, transient, type World } from '../support/run/world.js';
 import { ben, policyWith } from '../support/samples.js';
+import { quietRuntime } from '../support/temporal/quiet-runtime.js';
 import { devServerForTests } from '../support/temporal/suites.js';
 
-installRuntime(() => {});
+quietRuntime();
 
 const BOOK = {
   name: 'trains__book',

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PayloadStore } from '../../src/temporal/payloads/storage.js';
-import { installRuntime } from '../../src/temporal/worker/runtime.js';
 import { afterApproval, testRunsAt } from '../support/run/test-runs.js';
 import { createWorld } from '../support/run/world.js';
+import { quietRuntime } from '../support/temporal/quiet-runtime.js';
 import { devServerForTests } from '../support/temporal/suites.js';
 
-installRuntime(() => {});
+quietRuntime();
 
 /** Longer than the silence after which a call that may change something is given up. */
 const STORED_AFTER_MS = 12_000;

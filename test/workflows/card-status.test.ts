@@ -3,16 +3,16 @@ import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CardActivity } from '../../src/run/card.js';
 import type { ModelCall } from '../../src/run/execution/conversation.js';
-import { installRuntime } from '../../src/temporal/worker/runtime.js';
 import { later } from '../support/later.js';
 import type { TestRun } from '../support/run/test-run.js';
 import { approvedRuns, testRunsAt } from '../support/run/test-runs.js';
 import { waitingCard } from '../support/run/votes.js';
 import { createWorld, overloaded, type World } from '../support/run/world.js';
 import { ana } from '../support/samples.js';
+import { quietRuntime } from '../support/temporal/quiet-runtime.js';
 import { timeSkippingForTests } from '../support/temporal/suites.js';
 
-installRuntime(() => {});
+quietRuntime();
 
 let ids = 0;
 function add(step: number, name = 'todo__add'): ModelCall {

@@ -4,16 +4,16 @@ import type { ApprovalPolicy, ToolRule } from '../../src/approval/policy.js';
 import { RemoteError } from '../../src/platform/errors.js';
 import type { RunInput } from '../../src/run/input.js';
 import type { RequestMessage } from '../../src/run/request.js';
-import { installRuntime } from '../../src/temporal/worker/runtime.js';
 import { answerInTurn } from '../support/run/answers.js';
 import { failureOf, type TestRun } from '../support/run/test-run.js';
 import { testRunsAt } from '../support/run/test-runs.js';
 import { waitingCard } from '../support/run/votes.js';
 import { createWorld, permanent, type World } from '../support/run/world.js';
 import { ana, ben, chloe, policyWith } from '../support/samples.js';
+import { quietRuntime } from '../support/temporal/quiet-runtime.js';
 import { timeSkippingForTests } from '../support/temporal/suites.js';
 
-installRuntime(() => {});
+quietRuntime();
 
 const DAY = 86_400_000;
 const fourEyes = { approvers: ['UBEN', 'UCHLOE'], approvals: 2, requesterMayApprove: false };

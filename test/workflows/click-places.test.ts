@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { installRuntime } from '../../src/temporal/worker/runtime.js';
 import { cancelRun, cardLost } from '../../src/workflows/runtime/signals.js';
 import { testRunsAt } from '../support/run/test-runs.js';
 import { createWorld, permanent } from '../support/run/world.js';
 import { ana, ben, policyWith } from '../support/samples.js';
+import { quietRuntime } from '../support/temporal/quiet-runtime.js';
 import { devServerForTests } from '../support/temporal/suites.js';
 
-installRuntime(() => {});
+quietRuntime();
 
 const ELSEWHERE = '1764.000900';
 

@@ -6,15 +6,15 @@ import { RemoteError } from '../../src/platform/errors.js';
 import type { ModelCall } from '../../src/run/execution/conversation.js';
 import type { ToolCall } from '../../src/run/execution/tools.js';
 import type { RequestMessage } from '../../src/run/request.js';
-import { installRuntime } from '../../src/temporal/worker/runtime.js';
 import { answerInTurn } from '../support/run/answers.js';
 import type { TestRun } from '../support/run/test-run.js';
 import { approvedRuns, testRunsAt } from '../support/run/test-runs.js';
 import { createWorld, type World } from '../support/run/world.js';
 import { ana, ben, chloe } from '../support/samples.js';
+import { quietRuntime } from '../support/temporal/quiet-runtime.js';
 import { timeSkippingForTests } from '../support/temporal/suites.js';
 
-installRuntime(() => {});
+quietRuntime();
 
 let ids = 0;
 const call = (name: string, input: Record<string, unknown>): ModelCall => {

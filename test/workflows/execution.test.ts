@@ -7,7 +7,6 @@ import { RemoteError } from '../../src/platform/errors.js';
 import type { ModelCall } from '../../src/run/execution/conversation.js';
 import type { ToolSpec } from '../../src/run/execution/tools.js';
 import type { RunFailure } from '../../src/run/state.js';
-import { installRuntime } from '../../src/temporal/worker/runtime.js';
 import { humanApprove, status } from '../../src/workflows/runtime/signals.js';
 import { later } from '../support/later.js';
 import { answerInTurn } from '../support/run/answers.js';
@@ -16,9 +15,10 @@ import { afterApproval, approvedRuns, testRunsAt } from '../support/run/test-run
 import { decisionOn, waitingCard } from '../support/run/votes.js';
 import { createWorld, permanent, type World } from '../support/run/world.js';
 import { ana, ben, chloe } from '../support/samples.js';
+import { quietRuntime } from '../support/temporal/quiet-runtime.js';
 import { devServerForTests, timeSkippingForTests } from '../support/temporal/suites.js';
 
-installRuntime(() => {});
+quietRuntime();
 
 const spec = (name: string, readOnly: boolean): ToolSpec => ({
   name,
@@ -126,22 +126,43 @@ describe('carrying out an approved plan', () => {
   it('ends when it is cancelled while Slack has no room for progress', async () => {
     const world = worldWith({ calls: [add('Buy milk')] });
     const away = new RemoteError('overloaded', 'Overloaded', { retryable: true });
+    const room = later();
     await executing(world, async ({ toolCall, decide, cancel, outcome }) => {
       const card = await toolCall('todo__add');
-      const room = later();
-      world.slow.progress = room.promise;
+      world.slow.room = room.promise;
       await delay(4_000);
       world.failures.turn.push(...Array.from({ length: 100 }, () => away));
       await decide(card, 'approve');
       await world.waitFor(() => world.asked.length > 1, 'the next turn');
       await cancel();
-      await delay(500);
-      room.resolve();
       assert.deepEqual(await outcome(), { state: 'cancelled', by: ana });
     });
+    room.resolve();
   });
 
-  it('shows its end at once while Slack has no room for progress, and shows it last', async () => {
+  it('shows its end once, and is over, while Slack has no room for earlier progress', async () => {
+    const world = worldWith({ calls: [add('Buy milk')] }, { text: 'Added.' });
+    const room = later();
+    await executing(world, async ({ toolCall, decide, outcome, handle }) => {
+      const card = await toolCall('todo__add');
+      world.slow.room = room.promise;
+      // The next progress is due at once.
+      await delay(4_000);
+      await decide(card, 'approve');
+      assert.equal((await outcome()).state, 'completed');
+      const shown = world.thread().flatMap(({ states }) => states.filter(({ kind }) => kind === 'progress'));
+      const states = shown.map((message) => message.kind === 'progress' && message.state);
+      assert.deepEqual(states, ['waiting', 'done']);
+      const { events } = await handle.fetchHistory();
+      assert.ok(
+        events?.some(({ activityTaskCanceledEventAttributes: cancelled }) => cancelled),
+        'the earlier progress',
+      );
+    });
+    room.resolve();
+  });
+
+  it('shows its end at once while Slack takes earlier progress late, and shows it last', async () => {
     const world = worldWith({ calls: [add('Buy milk')] }, { text: 'Added.' });
     await executing(world, async ({ toolCall, decide, outcome, progress }) => {
       const card = await toolCall('todo__add');

@@ -5,7 +5,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Decision } from '../../src/approval/decision.js';
 import type { Person } from '../../src/approval/person.js';
 import { RemoteError } from '../../src/platform/errors.js';
-import { installRuntime } from '../../src/temporal/worker/runtime.js';
 import { cancelRun } from '../../src/workflows/runtime/signals.js';
 import { later } from '../support/later.js';
 import { answerInTurn } from '../support/run/answers.js';
@@ -14,9 +13,10 @@ import { testRunsAt } from '../support/run/test-runs.js';
 import { decisionOn, waitingCard } from '../support/run/votes.js';
 import { createWorld, type World } from '../support/run/world.js';
 import { ana, ben, chloe, policyWith } from '../support/samples.js';
+import { quietRuntime } from '../support/temporal/quiet-runtime.js';
 import { type DevServerForTests, devServerForTests } from '../support/temporal/suites.js';
 
-installRuntime(() => {});
+quietRuntime();
 
 const outsider: Person = { team: 'T1', user: 'UOUT' };
 
@@ -342,7 +342,7 @@ describe('a run that continues as new while it waits for people', () => {
     world.turns.push({ calls: [{ id: 'b', name: 'write', input: {} }] });
     const room = later();
     test.after(() => room.resolve());
-    world.slow.progress = room.promise;
+    world.slow.room = room.promise;
     // Progress is shown every three seconds.
     world.answers.set('read', async () => {
       await delay(4_000);

@@ -6,16 +6,16 @@ import type { Decision } from '../../src/approval/decision.js';
 import type { Person } from '../../src/approval/person.js';
 import type { ApprovalPolicy } from '../../src/approval/policy.js';
 import type { RunSnapshot } from '../../src/run/state.js';
-import { installRuntime } from '../../src/temporal/worker/runtime.js';
 import { humanApprove, status } from '../../src/workflows/runtime/signals.js';
 import type { InRun } from '../support/run/test-runs.js';
 import { testRunsAt } from '../support/run/test-runs.js';
 import { decisionOn, putOff, waitingCard } from '../support/run/votes.js';
 import { createWorld, permanent, transient, type World } from '../support/run/world.js';
 import { ana, ben, chloe, policyWith } from '../support/samples.js';
+import { quietRuntime } from '../support/temporal/quiet-runtime.js';
 import { devServerForTests, timeSkippingForTests } from '../support/temporal/suites.js';
 
-installRuntime(() => {});
+quietRuntime();
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { installRuntime } from '../../src/temporal/worker/runtime.js';
 import { later } from '../support/later.js';
 import type { TestRun } from '../support/run/test-run.js';
 import { testRunsAt } from '../support/run/test-runs.js';
 import { createWorld, permanent, type World } from '../support/run/world.js';
 import { ana, ben, policyWith } from '../support/samples.js';
+import { quietRuntime } from '../support/temporal/quiet-runtime.js';
 import { devServerForTests } from '../support/temporal/suites.js';
 
-installRuntime(() => {});
+quietRuntime();
 
 /** A run goes on as a new one at so many events. Temporal suggests it at 4,096, or at 4 MB. */
 const SUGGESTED_AT = 120;
@@ -114,7 +114,7 @@ describe('an execution with many turns, or much in them', () => {
     const world = worldWithTools();
     const room = later();
     test.after(() => room.resolve());
-    world.slow.progress = room.promise;
+    world.slow.room = room.promise;
     for (let turn = 0; turn < 40; turn += 1) {
       world.turns.push({ calls: [{ id: `t${turn}`, name: 'read', input: { turn } }] });
     }

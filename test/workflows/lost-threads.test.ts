@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { installRuntime } from '../../src/temporal/worker/runtime.js';
 import { cardLost } from '../../src/workflows/runtime/signals.js';
 import { testRunsAt } from '../support/run/test-runs.js';
 import { createWorld, type World } from '../support/run/world.js';
 import { ana, policyWith } from '../support/samples.js';
+import { quietRuntime } from '../support/temporal/quiet-runtime.js';
 import { devServerForTests, timeSkippingForTests } from '../support/temporal/suites.js';
 
-installRuntime(() => {});
+quietRuntime();
 
 /** A world in which the plan's execution writes twice, one call after the other. */
 function worldWithWrites(): World {

@@ -4,14 +4,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { msNumberToTs, tsToMs } from '@temporalio/common/lib/time.js';
 import { RemoteError } from '../../src/platform/errors.js';
 import type { WaitMessage } from '../../src/run/model-wait.js';
-import { installRuntime } from '../../src/temporal/worker/runtime.js';
 import { failureOf, type TestRun } from '../support/run/test-run.js';
 import { testRunsAt } from '../support/run/test-runs.js';
 import { createWorld, overloaded, transient, type World } from '../support/run/world.js';
 import { ana } from '../support/samples.js';
+import { quietRuntime } from '../support/temporal/quiet-runtime.js';
 import { timeSkippingForTests } from '../support/temporal/suites.js';
 
-installRuntime(() => {});
+quietRuntime();
 
 const unreachable = () =>
   new RemoteError('Unreachable', 'The model could not be reached: fetch failed', { retryable: true });

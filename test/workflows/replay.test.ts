@@ -5,14 +5,14 @@ import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
-import { installRuntime } from '../../src/temporal/worker/runtime.js';
 import { HISTORIES } from '../support/paths.js';
+import { quietRuntime } from '../support/temporal/quiet-runtime.js';
 import { workflowBundle } from '../support/temporal/workflow-bundle.js';
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const folder = at('../histories');
 
-installRuntime(() => {});
+quietRuntime();
 
 describe('a run that began before the workflow changed', () => {
   const replay = async (name: string, workflowsPath?: string) =>

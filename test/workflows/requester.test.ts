@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Person } from '../../src/approval/person.js';
-import { installRuntime } from '../../src/temporal/worker/runtime.js';
 import { cardLost, status } from '../../src/workflows/runtime/signals.js';
 import { failureOf, type TestRun } from '../support/run/test-run.js';
 import { testRunsAt } from '../support/run/test-runs.js';
 import { createWorld, permanent, type World } from '../support/run/world.js';
 import { ana, ben, policyWith } from '../support/samples.js';
+import { quietRuntime } from '../support/temporal/quiet-runtime.js';
 import { timeSkippingForTests } from '../support/temporal/suites.js';
 
-installRuntime(() => {});
+quietRuntime();
 
 const told = (world: World) => world.told.map(({ state }) => state);
 const privately = (world: World) =>

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ResumePoint } from '../../src/run/input.js';
-import { installRuntime } from '../../src/temporal/worker/runtime.js';
 import { failureOf, type TestRun } from '../support/run/test-run.js';
 import { testRunsAt } from '../support/run/test-runs.js';
 import { createWorld, permanent, transient } from '../support/run/world.js';
 import { ana, threadWith } from '../support/samples.js';
+import { quietRuntime } from '../support/temporal/quiet-runtime.js';
 import { timeSkippingForTests } from '../support/temporal/suites.js';
 
-installRuntime(() => {});
+quietRuntime();
 
 const mention = { channel: 'C1', ts: '9.0', thread: '1.0' };
 const thread = threadWith();

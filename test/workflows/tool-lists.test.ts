@@ -3,13 +3,13 @@ import { describe, it } from 'node:test';
 import { startSimulatedModel } from '../../sandbox/model/index.js';
 import { createModel } from '../../src/llm/index.js';
 import type { ToolSpec } from '../../src/run/execution/tools.js';
-import { installRuntime } from '../../src/temporal/worker/runtime.js';
 import { FETCH_URL, TODO_TOOLS, tool } from '../support/llm/turns.js';
 import { afterApproval, testRunsAt } from '../support/run/test-runs.js';
 import { createWorld } from '../support/run/world.js';
+import { quietRuntime } from '../support/temporal/quiet-runtime.js';
 import { timeSkippingForTests } from '../support/temporal/suites.js';
 
-installRuntime(() => {});
+quietRuntime();
 
 describe('a run with more tools than are shown', () => {
   const inRun = testRunsAt(timeSkippingForTests());

@@ -5,17 +5,17 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createActivities } from '../../src/activities/index.js';
 import type { RequestMessage } from '../../src/run/request.js';
-import { installRuntime } from '../../src/temporal/worker/runtime.js';
 import { humanApprove } from '../../src/workflows/runtime/signals.js';
 import { workersAt } from '../support/run/test-runs.js';
 import { createWorld } from '../support/run/world.js';
 import { ana, ben, chloe, decision } from '../support/samples.js';
+import { quietRuntime } from '../support/temporal/quiet-runtime.js';
 import { devServerForTests } from '../support/temporal/suites.js';
 import { withWorkers } from '../support/temporal/workers.js';
 import { workflowBundle } from '../support/temporal/workflow-bundle.js';
 import { outcomesSoFar } from '../support/workflows/two-requests-workflow.js';
 
-installRuntime(() => {});
+quietRuntime();
 const dev = devServerForTests();
 
 it('items that are open at once have each their own outcome, and one decision about several counts where it may', async () => {

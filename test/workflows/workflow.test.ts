@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ResumePoint } from '../../src/run/input.js';
 import type { RunOutcome } from '../../src/run/state.js';
-import { installRuntime } from '../../src/temporal/worker/runtime.js';
 import { cardLost, humanApprove, status } from '../../src/workflows/runtime/signals.js';
 import { later } from '../support/later.js';
 import { failureOf, type TestRun } from '../support/run/test-run.js';
@@ -10,9 +9,10 @@ import { testRunsAt } from '../support/run/test-runs.js';
 import { decisionOn, waitingCard } from '../support/run/votes.js';
 import { createWorld, permanent, transient, type World } from '../support/run/world.js';
 import { ana, ben, chloe, policyWith } from '../support/samples.js';
+import { quietRuntime } from '../support/temporal/quiet-runtime.js';
 import { timeSkippingForTests } from '../support/temporal/suites.js';
 
-installRuntime(() => {});
+quietRuntime();
 
 describe('a run', () => {
   const inRun = testRunsAt(timeSkippingForTests());

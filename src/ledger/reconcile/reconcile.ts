@@ -44,7 +44,7 @@ interface Parts {
   };
   messenger: {
     updateCard(input: { ref: MessageRef; card: Card }): Promise<void>;
-    updateInThread(input: { ref: MessageRef; message: ThreadMessage }): Promise<void>;
+    updateInThread(input: { ref: MessageRef; message: ThreadMessage }): Promise<unknown>;
     tellRequester(
       input: { card: Card; at?: MessageRef; thread?: MessageRef },
       once: { key: string; lookSince: number },

@@ -41,7 +41,7 @@ export function createThreadMessages(
     async updateInThread({ ref, message }, signal) {
       // The last progress of a run is its end, for which the run waits.
       const isProgress = message.kind === 'progress' && !isOver(message);
-      await updateMessage(client, ref, threadMessage(message), { isProgress, signal });
+      return await updateMessage(client, ref, threadMessage(message), { isProgress, signal });
     },
 
     /** Posts a long result as its beginning and a file. Its mention reaches a requester who is in the channel; another one is told directly. */

@@ -1,4 +1,4 @@
-import { condition } from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import {
   finalSteps,
   isOver,
@@ -18,12 +18,19 @@ import { bestEffort } from '../runtime/best-effort.js';
 /** The message changes at most once in this long, in milliseconds; its end shows at once. Slack limits the updates of a workspace. */
 const EVERY_MS = 3_000;
 
+/** Time after the end's update in which Slack takes earlier progress that is on its way, in milliseconds. */
+const TAKEN_WITHIN_MS = 1_000;
+
 /** Longest wait for progress before the run continues as new, in milliseconds. */
 const LEAVE_WITHIN_MS = 5_000;
 
+/** An update of the message that Slack may not have room for. */
 interface Update {
   isPending: boolean;
-  shown: Promise<void>;
+  /** False once Slack is known not to have taken it. */
+  mayBeShown: boolean;
+  settled: Promise<unknown>;
+  cancel(): void;
 }
 
 /** The live message that shows how far the execution is: there from the first tool call on, drawn beside the story. */
@@ -152,21 +159,50 @@ export class Progress {
 
   /** Shows the newest state. The run's end, or its next execution, doesn't wait for progress for which Slack has no room now. */
   async #update(ref: MessageRef): Promise<void> {
-    const { cardWork } = this.context;
     const isEnd = isOver({ state: this.#state });
     const late = isEnd && this.#late?.isPending ? this.#late : undefined;
-    const update: Update = { isPending: true, shown: Promise.resolve() };
-    update.shown = bestEffort(() =>
-      cardWork.carry((card) => updateInThread({ ref, message: this.#card(), ...(card && { show: card }) })),
-    ).then(() => {
-      update.isPending = false;
-    });
-    await (isEnd ? update.shown : Promise.race([update.shown, this.#released]));
+    const update = this.#beginUpdate(ref);
+    await (isEnd ? update.settled : Promise.race([update.settled, this.#released]));
     if (update.isPending) this.#late = update;
     else if (!late) return;
-    await late?.shown;
+    if (late) await this.#giveUp(late);
     // The end is shown after earlier progress, which may have come last.
-    this.#changed = true;
+    if (late?.mayBeShown ?? true) this.#changed = true;
+  }
+
+  /** Waits for progress that Slack is about to take, and cancels what waits for room. */
+  async #giveUp(late: Update): Promise<void> {
+    await bestEffort(() => condition(() => !late.isPending, TAKEN_WITHIN_MS));
+    if (late.isPending) late.cancel();
+    await late.settled;
+  }
+
+  #beginUpdate(ref: MessageRef): Update {
+    const { cardWork } = this.context;
+    const update: Update = {
+      isPending: true,
+      mayBeShown: true,
+      settled: Promise.resolve(),
+      cancel: () => {},
+    };
+    const send = async () => {
+      const scope = new CancellationScope();
+      update.cancel = () => scope.cancel();
+      const message = this.#card();
+      try {
+        const { isLeftOut } = await scope.run(() =>
+          cardWork.carry((card) => updateInThread({ ref, message, ...(card && { show: card }) })),
+        );
+        update.mayBeShown = !isLeftOut;
+      } catch (error) {
+        if (!isCancellation(error)) throw error;
+        update.mayBeShown = false;
+      }
+    };
+    update.settled = bestEffort(send).then(() => {
+      update.isPending = false;
+    });
+    return update;
   }
 
   #shownCalls(): ProgressCall[] {

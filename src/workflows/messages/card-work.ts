@@ -1,4 +1,4 @@
-import { condition } from '@temporalio/workflow';
+import { condition, isCancellation } from '@temporalio/workflow';
 import type { Shown } from '../../activities/types.js';
 import type { ShownCard } from '../../run/card.js';
 import type { MessageRef } from '../../run/message.js';
@@ -44,7 +44,7 @@ export class CardWork {
   }
 
   /** Lets an activity show the card beside its own work, if the card is to change. */
-  async carry<T extends Shown & { message?: MessageRef }>(
+  async carry<T extends Shown & { message?: MessageRef; isLeftOut?: boolean }>(
     work: (show?: ShownCard) => Promise<T>,
     { isPost = false } = {},
   ): Promise<T> {
@@ -57,15 +57,21 @@ export class CardWork {
     const before = cards.shown;
     this.#isCarried = true;
     let isShown = false;
+    let mayBeShown = true;
     try {
       const done = await work(show);
       isShown = done.isShown === true;
+      mayBeShown = !done.isLeftOut;
       if (asks && done.message) asks.at ??= done.message;
       return done;
+    } catch (error) {
+      mayBeShown = !isCancellation(error);
+      throw error;
     } finally {
       this.#isCarried = false;
-      if (this.#isOver) this.#showEndAgain();
-      else if (cards.shown !== before) {
+      if (this.#isOver) {
+        if (mayBeShown) this.#showEndAgain();
+      } else if (cards.shown !== before) {
         if (cards.shown) cards.show(cards.shown);
       } else if (isShown) {
         cards.takeShown(due.state, show.ref);

@@ -131,8 +131,14 @@ export const {
   remindApprovers,
   notifyApprovers,
   updateNotices,
-  updateInThread,
 } = deliveries;
+
+/** A cancelled update says whether Slack took it. */
+export const { updateInThread } = proxy({
+  startToCloseTimeout: '30 seconds',
+  scheduleToCloseTimeout,
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+});
 
 /** A post goes on when the run is cancelled. Without its answer, nobody could take the buttons away from a message that was posted. */
 const toTheEnd =

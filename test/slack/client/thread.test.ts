@@ -621,7 +621,7 @@ describe('updates that Slack doesn’t take now', () => {
     const cards = await Promise.all(Array.from({ length: 5 }, () => newCard()));
     const bars = await Promise.all(cards.map((card) => postUnder(card, progressCard())));
     workspace.faults.inject({ kind: 'ratelimited', method: 'chat.update', every: 3, times: 0 });
-    const retried = async (work: () => Promise<void>): Promise<void> => {
+    const retried = async (work: () => Promise<unknown>): Promise<void> => {
       for (;;) {
         const failure = await work().then(
           () => undefined,

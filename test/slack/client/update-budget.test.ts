@@ -83,7 +83,7 @@ describe('updates of all messages of a process', () => {
     const all = ['old', 'newer', 'newest'].map((name) => budget.sendProgress('run 1', send(name)));
     const other = budget.sendProgress('run 2', send('other run'));
     await pass(5_000);
-    await Promise.all([...all, other]);
+    assert.deepEqual(await Promise.all([...all, other]), [false, false, true, true]);
     assert.deepEqual(names().slice(10), ['newest', 'other run']);
   });
 
@@ -91,9 +91,22 @@ describe('updates of all messages of a process', () => {
     for (let each = 0; each < 10; each += 1) await budget.send(`card ${each}`, send('card'));
     const progress = budget.sendProgress('run 1', send('at work'));
     await budget.send('run 1', send('done'));
-    await progress;
+    assert.equal(await progress, false);
     await pass(10_000);
     assert.deepEqual(names().slice(10), ['done']);
+  });
+
+  it('give up progress that was cancelled before its turn, at once', async () => {
+    for (let each = 0; each < 10; each += 1) await budget.send(`card ${each}`, send('card'));
+    const abort = new AbortController();
+    const cancelled = assert.rejects(budget.sendProgress('run 1', send('old'), abort.signal), /over/);
+    const other = budget.sendProgress('run 2', send('other run'));
+    abort.abort(new Error('over'));
+    await cancelled;
+    await assert.rejects(budget.sendProgress('run 3', send('older'), abort.signal), /over/);
+    await pass(2_000);
+    assert.equal(await other, true);
+    assert.deepEqual(names().slice(10), ['other run'], 'its place in the queue is free, too');
   });
 
   it('wait as long as Slack asks; then decisions go before progress', async () => {

@@ -1,6 +1,6 @@
 import { NativeConnection } from '@temporalio/worker';
 import { createActivities } from '../../../src/activities/index.js';
-import { installRuntime } from '../../../src/temporal/worker/runtime.js';
+import { quietRuntime } from '../temporal/quiet-runtime.js';
 import { startWorkers } from '../temporal/workers.js';
 import { waitingCard } from './votes.js';
 import { createWorld } from './world.js';
@@ -16,7 +16,7 @@ const hang = (): Promise<never> => {
   return new Promise(() => {});
 };
 
-installRuntime(() => {});
+quietRuntime();
 const world = hangsIn === 'change' ? worldThatWrites() : createWorld();
 if (hangsIn === 'search') world.model.searchWeb = hang;
 world.answers.set(WRITE, hang);

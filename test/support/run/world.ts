@@ -13,6 +13,7 @@ import type {
 import type { Person } from '../../../src/approval/person.js';
 import { type ApprovalPolicy, DEFAULT_POLICY } from '../../../src/approval/policy.js';
 import { RemoteError } from '../../../src/platform/errors.js';
+import { untilAborted } from '../../../src/platform/with-timeout.js';
 import type { RunAdmission } from '../../../src/run/admission.js';
 import type { Card } from '../../../src/run/card.js';
 import type { Checkpoint, LedgerHead } from '../../../src/run/event.js';
@@ -123,7 +124,8 @@ export function createWorld() {
   const teams: Record<string, string[]> = {};
   const gone = new Set<string>();
   const changes: { from: number; to: number }[] = [];
-  const slow: { postCard?: Promise<void>; postRequest?: Promise<void>; progress?: Promise<void> } = {};
+  /** `room`: progress waits for it before it is sent; `progress`: Slack takes it only then. */
+  const slow: Partial<Record<'postCard' | 'postRequest' | 'room' | 'progress', Promise<void>>> = {};
   /** The model's next turns in an execution; without any left it is done. */
   const turns: (ScriptedTurn | ((exchanges: Exchange[]) => ScriptedTurn))[] = [];
   const asked: AskedTurn[] = [];
@@ -286,10 +288,14 @@ export function createWorld() {
       if (message.kind === 'request') await slow.postRequest;
       return ref;
     },
-    async updateInThread({ ref, message }) {
-      if (message.kind === 'progress' && message.state === 'working') await slow.progress;
+    async updateInThread({ ref, message }, signal) {
+      if (message.kind === 'progress' && message.state === 'working') {
+        if (slow.room && signal) await untilAborted(slow.room, signal);
+        await slow.progress;
+      }
       thread.get(ref.ts)?.states.push(message);
       changed();
+      return true;
     },
     async sendPrivately({ to, message }) {
       privately.push({ to, message });

@@ -1,10 +1,10 @@
-import { after } from 'node:test';
+import { after, before } from 'node:test';
 import { installMetrics, type Meter, uninstallMetrics } from '../../../src/telemetry/metrics.js';
 
 /** Values of each set of labels, by the metric's name and the labels. */
 export type Recorded = Map<string, number[]>;
 
-/** Starts the metrics with a meter that remembers all values. It is taken away after the tests of the suite. */
+/** Starts the metrics with a meter that remembers all values, for the tests of the suite. */
 export function recordMetrics(): {
   values(name: string, labels?: Record<string, string>): number[];
   all(): string[];
@@ -21,7 +21,7 @@ export function recordMetrics(): {
     createGauge: (name) => ({ set: write(name) }),
     createHistogram: (name) => ({ record: write(name) }),
   };
-  installMetrics(meter, 'otlp');
+  before(() => installMetrics(meter, 'otlp'));
   after(uninstallMetrics);
   return {
     values: (name, labels) => (recorded.get(keyOf(name, labels)) ?? []).filter((value) => value !== 0),

@@ -18,7 +18,8 @@ type Send = () => Promise<unknown>;
 interface Waiting {
   send: Send;
   since: number;
-  resolve(): void;
+  /** `isSent`: false where it was left out. */
+  resolve(isSent: boolean): void;
   reject(error: unknown): void;
 }
 
@@ -49,7 +50,7 @@ export class UpdateBudget {
 
   /** Sends an update. Progress of the same message that still waits is left out. */
   async send(message: string, send: Send): Promise<void> {
-    this.#progress.get(message)?.resolve();
+    this.#progress.get(message)?.resolve(false);
     this.#progress.delete(message);
     const waitMs = this.#limitedUntil - Date.now();
     checkWait(waitMs);
@@ -57,13 +58,23 @@ export class UpdateBudget {
     await this.#call(send);
   }
 
-  /** Sends progress when it is its turn. Resolves early once newer progress of the same message is there. */
-  sendProgress(message: string, send: Send): Promise<void> {
+  /**
+   * Sends progress when it is its turn. Resolves early, with false, once a newer update of the same message is there. Rejects with the reason of `signal`
+   * when that aborts before its turn.
+   */
+  sendProgress(message: string, send: Send, signal?: AbortSignal): Promise<boolean> {
     return new Promise((resolve, reject) => {
+      signal?.throwIfAborted();
       const older = this.#progress.get(message);
       if (!older) checkWait(this.#waitMs(this.#progress.size));
-      this.#progress.set(message, { send, since: Date.now(), resolve, reject });
-      older?.resolve();
+      const waiting = { send, since: Date.now(), resolve, reject };
+      this.#progress.set(message, waiting);
+      older?.resolve(false);
+      signal?.addEventListener('abort', () => {
+        if (this.#progress.get(message) !== waiting) return;
+        this.#progress.delete(message);
+        reject(signal.reason);
+      });
       this.#sendNext();
     });
   }
@@ -79,7 +90,7 @@ export class UpdateBudget {
       }
       this.#progress.delete(message);
       if (waitMs > 0) reject(limited(waitMs));
-      else this.#call(send).then(resolve, reject);
+      else this.#call(send).then(() => resolve(true), reject);
     }
     if (before > 0) this.#timer = setTimeout(() => this.#sendNext(), this.#waitMs(0));
   }

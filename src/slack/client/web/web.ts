@@ -78,21 +78,23 @@ export function shareUpdates(client: WebClient, processes: number): void {
 
 /**
  * Updates a message. All updates of a client share Slack's limit; `isProgress`: newer progress, and all other updates, may go first. Nothing is sent
- * once `signal` has aborted.
+ * once `signal` has aborted. Returns false for progress that was left out, because a newer update of its message was there.
  */
 export async function updateMessage(
   client: WebClient,
   { channel, ts }: MessageRef,
   { text, blocks }: MessagePayload,
   { isProgress = false, signal }: { isProgress?: boolean; signal?: AbortSignal | undefined } = {},
-): Promise<void> {
+): Promise<boolean> {
   const send = async () => {
     signal?.throwIfAborted();
     await client.chat.update({ channel, ts, text, blocks });
   };
   const budget = budgetOf(client);
   const message = `${channel}/${ts}`;
-  await (isProgress ? budget.sendProgress(message, send) : budget.send(message, send));
+  if (isProgress) return await budget.sendProgress(message, send, signal);
+  await budget.send(message, send);
+  return true;
 }
 
 /** Opens the direct message with a person. Returns its channel id. */
