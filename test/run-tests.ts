@@ -19,18 +19,21 @@ const FOLDERS = {
 };
 
 /** Number of processes that run tests at once. A test waits more than it works, so two cores have time for more; proofs keep them busier. */
-const AT_ONCE = { tests: 4, proofs: 2, released: 2 };
+const AT_ONCE = { tests: 5, proofs: 2, released: 2 };
 
 /** Number of files of a folder that share a process. Loading the product and its libraries takes longer than most files do. */
 const TOGETHER = 8;
 
-/** Files that replace what a process has once, such as Temporal's runtime, the tracer or the way to the network. */
+/** Files that replace what a process has once: Temporal's runtime, the tracer, the way to the network, or timers, which a connection may have set. */
 const ALONE = [
+  'test/activities/before-timeout.test.ts',
   'test/e2e/telemetry.test.ts',
   'test/platform/proxy.test.ts',
+  'test/slack/client/update-budget.test.ts',
   'test/slack/receiver/proxy.test.ts',
   'test/telemetry/metrics.test.ts',
   'test/telemetry/traces.test.ts',
+  'test/use-cases/start-again.test.ts',
 ];
 
 /** Folders whose files take longest. */

@@ -1,11 +1,20 @@
 import type { Socket } from 'node:net';
-import { buildConnector, type Dispatcher, EnvHttpProxyAgent, Pool, setGlobalDispatcher } from 'undici';
+import {
+  buildConnector,
+  type Dispatcher,
+  EnvHttpProxyAgent,
+  errors,
+  Pool,
+  setGlobalDispatcher,
+} from 'undici';
 import { ConfigError } from './errors.js';
 
 /** Variables of a proxy, as other programs take them, too. The one in small letters counts first. */
 const NAMES = ['https_proxy', 'http_proxy', 'no_proxy'] as const;
 const [HTTPS, HTTP, NONE] = NAMES;
 const PROTOCOLS = ['http:', 'https:', 'socks5:', 'socks:'];
+
+type Connected = (error: Error | null, data: Dispatcher.ConnectData) => void;
 
 let inUse: EnvHttpProxyAgent.Options | undefined;
 
@@ -22,7 +31,25 @@ export function goThroughProxy(env: NodeJS.ProcessEnv): void {
     ...(httpsProxy && { httpsProxy: httpsProxy.href }),
     ...(httpProxy && { httpProxy: httpProxy.href }),
   };
-  setGlobalDispatcher(new EnvHttpProxyAgent(inUse));
+  setGlobalDispatcher(
+    new EnvHttpProxyAgent({ ...inUse, clientFactory: (origin, options) => new ProxyPool(origin, options) }),
+  );
+}
+
+/**
+ * Connections to a proxy. A proxy that ends one without an answer makes requests fail. Without this, undici 7 connects again at once and without end,
+ * also for a request that was aborted: it takes the error for one of a connection that was in use. Source: nodejs/undici#3897, mended in undici 8.
+ */
+class ProxyPool extends Pool {
+  override connect(options: Dispatcher.ConnectOptions<null>): Promise<Dispatcher.ConnectData>;
+  override connect(options: Dispatcher.ConnectOptions<null>, callback: Connected): void;
+  override connect(options: Dispatcher.ConnectOptions<null>, callback?: Connected) {
+    if (callback) return super.connect(options, callback);
+    return super.connect(options).catch((error: unknown) => {
+      if (!(error instanceof errors.SocketError)) throw error;
+      throw new Error(`The proxy ended the connection (${error.message})`, { cause: error });
+    });
+  }
 }
 
 /** Ways through the proxy for one client. */
@@ -48,7 +75,7 @@ export function openOwnWay(): OwnWay | undefined {
     connect: remember(buildConnector({})),
     clientFactory: (origin, options) => {
       const { connect } = options as { connect: buildConnector.connector };
-      return new Pool(origin, { connect: remember(connect) });
+      return new ProxyPool(origin, { connect: remember(connect) });
     },
   });
   const close = () => {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import Anthropic from '@anthropic-ai/sdk';
 import { startSimulatedModel } from '../../sandbox/model/index.js';
 import { createModel } from '../../src/llm/index.js';
@@ -67,6 +68,30 @@ describe('the proxy of the environment', () => {
     );
     assert.deepEqual(proxy.refused, ['claude.test:4000']);
   });
+
+  for (const [when, end] of [
+    ['at once', (socket: Socket) => void socket.destroy()],
+    ['once it was asked', (socket: Socket) => void socket.once('data', () => socket.destroy())],
+  ] as const)
+    it(`makes a request fail, and is left alone, when it ends connections ${when} without an answer`, async (test) => {
+      let connections = 0;
+      const ending = createTcpServer((socket) => {
+        connections += 1;
+        socket.on('error', () => socket.destroy());
+        end(socket);
+      });
+      await new Promise<void>((resolve) => ending.listen(0, '127.0.0.1', resolve));
+      test.after(() => ending.close());
+      const url = `http://127.0.0.1:${(ending.address() as AddressInfo).port}`;
+      goThroughProxy({ HTTP_PROXY: url, HTTPS_PROXY: url });
+      for (const target of ['http://slack.test:4000/', 'https://slack.test/']) {
+        const before = connections;
+        const failed = fetch(target, { signal: AbortSignal.timeout(1_000) });
+        await assert.rejects(failed, { name: 'TypeError', message: 'fetch failed' });
+        await delay(50);
+        assert.ok(connections - before <= 5, `${connections - before} connections for ${target}`);
+      }
+    });
 
   const rules: [noProxy: string, host: string, port: number, isProxied: boolean][] = [
     ['', 'temporal.example', 7233, true],
