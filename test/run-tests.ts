@@ -19,7 +19,7 @@ const FOLDERS = {
 };
 
 /** Number of processes that run tests at once. A test waits more than it works, so two cores have time for more; proofs keep them busier. */
-const AT_ONCE = { tests: 5, proofs: 2, released: 2 };
+const AT_ONCE = { tests: 5, proofs: 3, released: 2 };
 
 /** Number of files of a folder that share a process. Loading the product and its libraries takes longer than most files do. */
 const TOGETHER = 8;
@@ -41,6 +41,11 @@ const SLOW = ['test/e2e', 'test/workflows', 'test/cli', 'test/temporal', 'test/l
 
 /** Files that take longest. They begin first, each in a process of its own, so that no core waits for one of them in the end. */
 const LONGEST = [
+  'test/proofs/slow-pongs.test.ts',
+  'test/proofs/crash-in-call.test.ts',
+  'test/proofs/chaos.test.ts',
+  'test/proofs/versions.test.ts',
+  'test/proofs/crash.test.ts',
   'test/e2e/browser/loop.test.ts',
   'test/e2e/loop.test.ts',
   'test/e2e/slack.test.ts',
@@ -65,6 +70,7 @@ const LONGEST = [
   'test/e2e/proxy.test.ts',
   'test/service/lease.test.ts',
   'test/workflows/long-runs.test.ts',
+  'test/tools/fetch-url/fetch-url.test.ts',
   'test/package/image.test.ts',
   'test/package/package.test.ts',
 ];

@@ -36,6 +36,9 @@ export function goThroughProxy(env: NodeJS.ProcessEnv): void {
   );
 }
 
+/** Codes of the errors after which undici connects again. */
+const CONNECTS_AGAIN = new Set(['UND_ERR_SOCKET', 'UND_ERR_INFO']);
+
 /**
  * Connections to a proxy. A proxy that ends one without an answer makes requests fail. Without this, undici 7 connects again at once and without end,
  * also for a request that was aborted: it takes the error for one of a connection that was in use. Source: nodejs/undici#3897, mended in undici 8.
@@ -46,7 +49,7 @@ class ProxyPool extends Pool {
   override connect(options: Dispatcher.ConnectOptions<null>, callback?: Connected) {
     if (callback) return super.connect(options, callback);
     return super.connect(options).catch((error: unknown) => {
-      if (!(error instanceof errors.SocketError)) throw error;
+      if (!(error instanceof errors.UndiciError && CONNECTS_AGAIN.has(error.code))) throw error;
       throw new Error(`The proxy ended the connection (${error.message})`, { cause: error });
     });
   }

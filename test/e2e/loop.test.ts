@@ -509,7 +509,7 @@ describe('text that means to be more than text', () => {
 
 describe('a slow call', () => {
   /** A change of the list takes this long, half of it before the write. */
-  const SLOW_MS = 8_000;
+  const SLOW_MS = 12_000;
   /** A change that nobody broke off is on the list by then. */
   const WRITTEN_AFTER_MS = SLOW_MS / 2 + 1_000;
   let stack: Stack;

@@ -1,16 +1,14 @@
 import assert from 'node:assert/strict';
-import { after, afterEach, before, describe, it } from 'node:test';
-import { type Message, startWorkspace, type Workspace } from '../../../sandbox/workspace/index.js';
+import { describe, it } from 'node:test';
+import type { Message, Workspace } from '../../../sandbox/workspace/index.js';
 import type { Card } from '../../../src/run/card.js';
 import type { MessageRef } from '../../../src/run/message.js';
 import type { PlanRevision } from '../../../src/run/plan.js';
-import { createMessenger } from '../../../src/slack/client/messenger.js';
-import { createWebClient } from '../../../src/slack/client/web/web.js';
-import { createDirectory } from '../../../src/slack/permissions/directory.js';
+import type { createMessenger } from '../../../src/slack/client/messenger.js';
 import { cardWith, waiting } from '../../support/cards.js';
 import { ana, decision, plan } from '../../support/samples.js';
+import { openMessenger } from '../../support/slack/open-messenger.js';
 import { buttonsOf, wordsOf } from '../../support/slack/people.js';
-import { assertVerbatim } from '../../support/slack/verbatim.js';
 
 const SAMPLES = {
   'sixty thousand characters': 'A sentence of some length, to be read. '.repeat(1_540),
@@ -31,16 +29,9 @@ function contentOf(workspace: Workspace, { channel, ts }: MessageRef): string {
 
 let workspace: Workspace;
 let messenger: ReturnType<typeof createMessenger>;
-before(async () => {
-  workspace = await startWorkspace({ rateLimits: false });
-  const client = createWebClient(workspace.credentials.botToken, { slackApiUrl: workspace.apiUrl });
-  messenger = createMessenger(client, createDirectory(client));
+openMessenger((opened) => {
+  ({ workspace, messenger } = opened);
 });
-after(async () => {
-  await workspace.close();
-  assertVerbatim(workspace);
-});
-afterEach(() => workspace.faults.clear());
 
 /** Posts a card into the general channel. */
 function postCard(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { after, afterEach, before, describe, it } from 'node:test';
-import { startWorkspace, type Workspace } from '../../../sandbox/workspace/index.js';
+import { describe, it } from 'node:test';
+import type { Workspace } from '../../../sandbox/workspace/index.js';
 import type { CardState } from '../../../src/run/card.js';
 import type { MessageRef } from '../../../src/run/message.js';
 import { createMessenger } from '../../../src/slack/client/messenger.js';
@@ -8,23 +8,16 @@ import { createWebClient } from '../../../src/slack/client/web/web.js';
 import { createDirectory } from '../../../src/slack/permissions/directory.js';
 import { cardWith, waiting } from '../../support/cards.js';
 import { decision, plan } from '../../support/samples.js';
+import { openMessenger } from '../../support/slack/open-messenger.js';
 import { buttonsOf, wordsOf } from '../../support/slack/people.js';
-import { assertVerbatim } from '../../support/slack/verbatim.js';
 
 const at = '2026-11-24T10:00:00.000Z';
 let workspace: Workspace;
 let messenger: ReturnType<typeof createMessenger>;
-before(async () => {
-  workspace = await startWorkspace({ rateLimits: false });
-  const client = createWebClient(workspace.credentials.botToken, { slackApiUrl: workspace.apiUrl });
-  messenger = createMessenger(client, createDirectory(client));
+openMessenger(async (opened) => {
+  ({ workspace, messenger } = opened);
   await workspace.invite(leadership());
 });
-after(async () => {
-  await workspace.close();
-  assertVerbatim(workspace);
-});
-afterEach(() => workspace.faults.clear());
 
 let keys = 0;
 const newKey = () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { after, afterEach, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Message, startWorkspace, type Workspace } from '../../../sandbox/workspace/index.js';
+import type { Message, Workspace } from '../../../sandbox/workspace/index.js';
 import type { PostOnce } from '../../../src/activities/ports.js';
 import type { Decision } from '../../../src/approval/decision.js';
 import type { ApprovalPolicy } from '../../../src/approval/policy.js';
@@ -16,28 +16,24 @@ import { createDirectory } from '../../../src/slack/permissions/directory.js';
 import { cardWith, progressCard, waiting, waitMessage } from '../../support/cards.js';
 import { questionMessage, toolMessage } from '../../support/requests.js';
 import { decision, plan, policyWith, verdict } from '../../support/samples.js';
+import { openMessenger } from '../../support/slack/open-messenger.js';
 import { buttonsOf, wordsOf } from '../../support/slack/people.js';
-import { assertVerbatim } from '../../support/slack/verbatim.js';
 
 let workspace: Workspace;
 let messenger: ReturnType<typeof createMessenger>;
 let client: ReturnType<typeof createWebClient>;
 let takesFiles = false;
-before(async () => {
-  workspace = await startWorkspace({ rateLimits: false, shareFilesAfterMs: 300 });
-  client = createWebClient(workspace.credentials.botToken, { slackApiUrl: workspace.apiUrl });
-  messenger = createMessenger(client, createDirectory(client));
-  const probe = client.files.getUploadURLExternal({ filename: 'probe.txt', length: 1 });
-  takesFiles = await probe.then(
-    () => true,
-    () => false,
-  );
-});
-after(async () => {
-  await workspace.close();
-  assertVerbatim(workspace);
-});
-afterEach(() => workspace.faults.clear());
+openMessenger(
+  async (opened) => {
+    ({ workspace, client, messenger } = opened);
+    const probe = client.files.getUploadURLExternal({ filename: 'probe.txt', length: 1 });
+    takesFiles = await probe.then(
+      () => true,
+      () => false,
+    );
+  },
+  { shareFilesAfterMs: 300 },
+);
 
 let keys = 0;
 const newKey = () => {
