@@ -40,8 +40,8 @@ export function goThroughProxy(env: NodeJS.ProcessEnv): void {
 const CONNECTS_AGAIN = new Set(['UND_ERR_SOCKET', 'UND_ERR_INFO']);
 
 /**
- * Connections to a proxy. A proxy that ends one without an answer makes requests fail. Without this, undici 7 connects again at once and without end,
- * also for a request that was aborted: it takes the error for one of a connection that was in use. Source: nodejs/undici#3897, mended in undici 8.
+ * Connections to a proxy. A proxy that ends one without an answer makes requests fail. Without this, undici 7 connects again at once and without end.
+ * It takes the error for one of a connection that was in use, and goes on for a request that was aborted. Source: nodejs/undici#3897, mended in undici 8.
  */
 class ProxyPool extends Pool {
   override connect(options: Dispatcher.ConnectOptions<null>): Promise<Dispatcher.ConnectData>;
