@@ -7,10 +7,17 @@ const ONCE = new Set<Delivery['kind']>(['slash_commands', 'interactive']);
 
 type Payload = Delivery['payload'];
 
-/** Collects the acknowledgements of commands and clicks. `uptimes`: time since each process of the service started, in milliseconds. */
-export function createAcks(uptimes: () => number[]) {
+interface Machine {
+  /** Time since each process of the service was ready, in milliseconds. */
+  uptimes(): number[];
+  /** Longest time lately in which the machine did not let this process go on, in milliseconds. */
+  longestPause(): number;
+}
+
+/** Collects the acknowledgements of commands and clicks. */
+export function createAcks({ uptimes, longestPause }: Machine) {
   const times: number[] = [];
-  const late: { payload: Payload; up: number[] }[] = [];
+  const late: { payload: Payload; up: number[]; pauseMs: number }[] = [];
   /** Clicks that the service says it left, by their id. They changed nothing, and Slack shows their person that they failed. */
   const left = new Set<string>();
   let lost = 0;
@@ -27,15 +34,15 @@ export function createAcks(uptimes: () => number[]) {
     late: (): Violation[] =>
       late
         .filter(({ payload }) => !left.has(clickOf(payload)))
-        .map(({ payload, up }) => ({
+        .map(({ payload, up, pauseMs }) => ({
           run: '-',
-          what: `not acknowledged within three seconds (processes up for ${up.join(', ')} ms): ${wordsOf(payload)}`,
+          what: `not acknowledged within three seconds (processes up for ${up.join(', ')} ms, Slack's stand-in held up for ${pauseMs} ms): ${wordsOf(payload)}`,
         })),
     add({ kind, payload, result }: Delivery): void {
       if (!ONCE.has(kind)) return;
       if (result.ok) times.push(result.ackMs);
       else if (result.isCut || result.reason !== 'timeout') lost += 1;
-      else late.push({ payload, up: uptimes() });
+      else late.push({ payload, up: uptimes(), pauseMs: Math.round(longestPause()) });
     },
     summary: () =>
       `${times.length} commands and clicks acknowledged (median ${rank(0.5)} ms, 99 of 100 within ${rank(0.99)} ms, slowest ${rank(1)} ms), ${late.length} late (${left.size} left on purpose), ${lost} lost with their connection`,

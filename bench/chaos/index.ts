@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { PEOPLE } from '../../sandbox/workspace/seed.js';
@@ -41,6 +42,8 @@ const SETTLE_MS = 300_000;
 const POLICY = `default: { approvers: [${PEOPLE.ana}], notify: false, budget: { turns: 3 } }\n`;
 /** Interval of the progress lines, in milliseconds. */
 const PROGRESS_MS = 30_000;
+/** Pauses of this process, in which Slack's stand-in answers, count for this long, in milliseconds. */
+const PAUSES_SINCE_MS = 10_000;
 /** Temporal suggests a new execution at this many events, so some runs continue as new. */
 const LONG = 'limit.historyCount.suggestContinueAsNew=120';
 
@@ -50,7 +53,13 @@ function whole(name: string, text: string): number {
   process.exit(2);
 }
 
-const acks = createAcks(() => scene.services.map(({ uptimeMs }) => uptimeMs()));
+const pauses = monitorEventLoopDelay();
+pauses.enable();
+setInterval(() => pauses.reset(), PAUSES_SINCE_MS).unref();
+const acks = createAcks({
+  uptimes: () => scene.services.map(({ uptimeMs }) => uptimeMs()),
+  longestPause: () => pauses.max / 1e6,
+});
 const say = (line: string) => {
   acks.read(line);
   if (values.verbose) console.log(line);
