@@ -76,7 +76,7 @@ export function createSlackActivities(messenger: Messenger, ledger: Ledger): Sla
         const { cancellationSignal: signal } = Context.current();
         const isSent = await messenger.updateInThread(input, signal).catch(sentIfCancelled);
         if (!isSent) return { isLeftOut: true };
-        return { ...(show && { isShown: await tryShow(messenger, show, signal) }) };
+        return { ...(show && { isShown: !signal.aborted && (await tryShow(messenger, show, signal)) }) };
       }),
     postResult: ({ key, entries, show, ...input }) =>
       runPost(async () => {

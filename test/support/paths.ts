@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { ApplicationFailure } from '@temporalio/common';
 import { RemoteError } from '../../src/platform/errors.js';
 import type { ResumePoint, RunInput } from '../../src/run/input.js';
@@ -227,6 +228,20 @@ export const PATHS: Record<string, Path> = {
     },
     world: () => executing([{ calls: [call('a', 'write')] }]),
     act: afterApproval(async () => {}),
+  },
+  'no-room': {
+    world() {
+      const world = executing([{ calls: [call('a', 'write')] }]);
+      // Slack never has room for progress.
+      world.slow.room = new Promise(() => {});
+      return world;
+    },
+    act: afterApproval(async ({ toolCall, decide }) => {
+      const card = await toolCall('write');
+      // The next progress is due at once.
+      await delay(3_500);
+      await decide(card, 'approve');
+    }),
   },
   'tool-lost': {
     world: () => lostOnce(executing([{ calls: [call('a', 'write')] }])),
