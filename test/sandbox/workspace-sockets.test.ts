@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import { WebClient } from '@slack/web-api';
 import { WebSocket as ClientOfSlack } from 'undici';
 import { WebSocket } from 'ws';
@@ -48,6 +49,28 @@ describe('Socket Mode in the local workspace', () => {
   };
   const command = () =>
     workspace.as(workspace.people.ana).command(workspace.channels.general, '/agent', 'list');
+
+  it('takes an acknowledgement that came in time, though this process was held up meanwhile', async () => {
+    const app = `
+      const { workerData, parentPort } = require('node:worker_threads');
+      const { WebSocket } = require('ws');
+      const socket = new WebSocket(workerData);
+      socket.on('message', (data) => {
+        const { type, envelope_id } = JSON.parse(String(data));
+        if (type === 'hello') parentPort.postMessage('ready');
+        else setTimeout(() => socket.send(JSON.stringify({ envelope_id })), 500);
+      });`;
+    const thread = new Worker(app, { eval: true, workerData: await address() });
+    await once(thread, 'message');
+    const done = command();
+    // The command is on its way to the app by then.
+    await delay(200);
+    // Timers come before anything is read, after this.
+    await new Promise((resolve) => setImmediate(resolve));
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3_200);
+    assert.deepEqual((await done).ok, true);
+    await thread.terminate();
+  });
 
   it('warns of a refresh, announces it, and then closes; whatever is acknowledged later is lost', async () => {
     const { heard, socket } = await open();

@@ -92,10 +92,12 @@ export class SocketMode implements Transport {
       ...(kind === 'events_api' && { retry_attempt: retry?.number ?? 0, retry_reason: retry?.reason ?? '' }),
     };
     return new Promise((resolve) => {
-      const late = setTimeout(() => {
+      const giveUp = () => {
         const cut = this.#waiting.get(envelopeId)?.isCut && ({ isCut: true } as const);
         this.#settle(envelopeId, { ok: false, reason: 'timeout', ...cut });
-      }, ACK_WITHIN_MS);
+      };
+      // Node runs timers before it reads. If this process was held up, an acknowledgement that came in time is read first.
+      const late = setTimeout(() => setImmediate(giveUp), ACK_WITHIN_MS);
       const done = (result: Delivered) => {
         clearTimeout(late);
         resolve(result);
