@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connectTemporal } from '../src/temporal/connection.js';
-import { installRuntime } from '../src/temporal/worker/runtime.js';
 import { CONTINUES_AFTER, PATHS } from '../test/support/paths.js';
 import type { TestRun } from '../test/support/run/test-run.js';
 import { openTestRuns } from '../test/support/run/test-runs.js';
 import { createWorld } from '../test/support/run/world.js';
+import { quietRuntime } from '../test/support/temporal/quiet-runtime.js';
 import { findDevServer, startDevServer } from '../test/support/temporal/temporal.js';
 
 /**
@@ -15,7 +15,7 @@ import { findDevServer, startDevServer } from '../test/support/temporal/temporal
  */
 const folder = 'test/histories';
 
-installRuntime(() => {});
+quietRuntime();
 const cli = await findDevServer();
 const server = await startDevServer({
   dynamicConfig: [`limit.historyCount.suggestContinueAsNew=${CONTINUES_AFTER}`],

@@ -117,12 +117,12 @@ function findTests(kind: keyof typeof AT_ONCE): string[] {
 
 /** Gathers those files of a folder that can share a process. Those that take longest come first. */
 function groupFiles(files: string[]): string[][] {
-  const isLone = (file: string) => kind === 'proofs' || LONGEST.includes(file) || ALONE.includes(file);
-  const lone = files.filter(isLone).toSorted((a, b) => rankOf(a) - rankOf(b));
+  const lone = [...LONGEST, ...ALONE].filter((file) => files.includes(file));
+  const most = kind === 'proofs' ? 1 : TOGETHER;
   const groups: string[][] = [];
-  for (const file of files.filter((file) => !isLone(file))) {
+  for (const file of files.filter((file) => !lone.includes(file))) {
     const group = groups.at(-1);
-    if (group?.[0] && group.length < TOGETHER && dirname(group[0]) === dirname(file)) group.push(file);
+    if (group?.[0] && group.length < most && dirname(group[0]) === dirname(file)) group.push(file);
     else groups.push([file]);
   }
   const isSlow = ([file = '']: string[]) => SLOW.includes(dirname(file));
@@ -131,10 +131,6 @@ function groupFiles(files: string[]): string[][] {
     ...groups.filter(isSlow),
     ...groups.filter((group) => !isSlow(group)),
   ];
-}
-
-function rankOf(file: string): number {
-  return (LONGEST.indexOf(file) + LONGEST.length + 1) % (LONGEST.length + 1);
 }
 
 /** Writes the module that runs a group of files in one process. */

@@ -97,22 +97,15 @@ export function toldPrivately(workspace: Workspace, user: string, text: RegExp):
   });
 }
 
-/** A person who sees no form is told why, and clicks again after this long, in milliseconds. */
-const CLICKED_AGAIN_MS = 4_000;
-
-/** Clicks a button that opens a form; resolves with the form. The run may hear a moment later than people that its card is posted. */
+/** Clicks a button that opens a form; resolves with the form. */
 export async function openForm(
   workspace: Workspace,
   user: string,
   card: Message,
   label: string,
 ): Promise<View> {
-  const form = () => workspace.openViews(user)[0];
   await workspace.as(user).click(card, label);
-  const first = await workspace.waitFor(form, { timeoutMs: CLICKED_AGAIN_MS }).catch(() => undefined);
-  if (first) return first;
-  await workspace.as(user).click(card, label);
-  return await workspace.waitFor(form, { what: `the form of ${label}` });
+  return await workspace.waitFor(() => workspace.openViews(user)[0], { what: `the form of ${label}` });
 }
 
 /** The buttons of a card that waits. */
