@@ -98,7 +98,7 @@ describe('npm run sandbox, in the browser', () => {
     await card.getByRole('button', { name: 'Approve', exact: true }).waitFor();
     const composer = page.getByRole('textbox', { name: /^Message/ });
     await composer.fill('half a thought');
-    await own.sandbox.crash();
+    await own.crash();
     await page.getByText(/The sandbox does not answer/).waitFor();
     await own.startAgain();
     await page.getByText(/The sandbox does not answer/).waitFor({ state: 'detached' });

@@ -27,8 +27,11 @@ export function sandboxInBrowser(port: number, env: NodeJS.ProcessEnv = {}) {
   const complaints: string[] = [];
   let sandbox: Awaited<ReturnType<typeof startSandbox>> | undefined;
   let browser: Browser | undefined;
+  // The pages' connections fail in it, and the browser's console names each.
+  let isDown = false;
   const start = async () => {
     sandbox = await startSandbox(directory, port, env);
+    isDown = false;
   };
   beforeInBrowser(async () => {
     await start();
@@ -52,6 +55,11 @@ export function sandboxInBrowser(port: number, env: NodeJS.ProcessEnv = {}) {
     get sandbox() {
       return started().sandbox;
     },
+    /** Ends the sandbox as a crash does. */
+    async crash(): Promise<void> {
+      isDown = true;
+      await started().sandbox.crash();
+    },
     /** Starts the sandbox anew, in the same folder. */
     startAgain: start,
     /** Opens the page in a window of its own. */
@@ -60,8 +68,9 @@ export function sandboxInBrowser(port: number, env: NodeJS.ProcessEnv = {}) {
       const page = await context.newPage();
       page.on('pageerror', (error) => complaints.push(error.message));
       page.on('console', (message) => {
-        if (message.type() === 'error' && !/WebSocket|ERR_CONNECTION_REFUSED/.test(message.text()))
-          complaints.push(message.text());
+        const isOfCrash = isDown && /WebSocket|net::ERR_CONNECTION_/.test(message.text());
+        if (message.type() === 'error' && !isOfCrash)
+          complaints.push(`${message.text()} (${message.location().url})`);
       });
       await page.goto(started().sandbox.url);
       return page;
