@@ -97,15 +97,25 @@ export function toldPrivately(workspace: Workspace, user: string, text: RegExp):
   });
 }
 
-/** Clicks a button that opens a form; resolves with the form. */
+/** Clicks a button that opens a form; resolves with the form. Fails with the text that the person is told instead. */
 export async function openForm(
   workspace: Workspace,
   user: string,
   card: Message,
   label: string,
 ): Promise<View> {
-  await workspace.as(user).click(card, label);
-  return await workspace.waitFor(() => workspace.openViews(user)[0], { what: `the form of ${label}` });
+  const before = new Set(workspace.privateWords(user).map(({ ts }) => ts));
+  const done = await workspace.as(user).click(card, label);
+  if (!done.ok) throw new Error(`The click on ${label} failed: ${done.error}`);
+  return await workspace.waitFor(
+    () => {
+      const [form] = workspace.openViews(user);
+      const told = workspace.privateWords(user).find(({ ts }) => !before.has(ts));
+      if (!form && told) throw new Error(`No form of ${label}: ${told.text}`);
+      return form;
+    },
+    { what: `the form of ${label}` },
+  );
 }
 
 /** The buttons of a card that waits. */
