@@ -4,7 +4,9 @@ import { dirname, join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
+import { pathToFileURL } from 'node:url';
 import { failedAtEnd } from './support/failed-at-end.js';
+import { transformSources } from './support/loader/transform-sources.js';
 import { findTimeSkipping, startDevServer } from './support/temporal/temporal.js';
 
 // Runs test files with node's own runner, once the parts are there that all of them share: `tsx test/run-tests.ts [--proofs|--released] [file…]`.
@@ -19,7 +21,7 @@ const FOLDERS = {
 };
 
 /** Number of processes that run tests at once. A test waits more than it works, so two cores have time for more; proofs keep them busier. */
-const AT_ONCE = { tests: 4, proofs: 3, released: 4 };
+const AT_ONCE = { tests: 6, proofs: 3, released: 4 };
 
 /** Number of files of a folder that share a process. Loading the product and its libraries takes longer than most files do. */
 const TOGETHER = 8;
@@ -83,7 +85,14 @@ await import('../scripts/build-if-stale.js');
 const folder = mkdtempSync(join(tmpdir(), 'countersign-tests-'));
 process.env.COUNTERSIGN_TEST_BUNDLES = folder;
 const { workflowBundle } = await import('./support/temporal/workflow-bundle.js');
-const [server] = await Promise.all([startDevServer(), findTimeSkipping(), workflowBundle()]);
+const [server, loader] = await Promise.all([
+  startDevServer(),
+  transformSources(folder),
+  findTimeSkipping(),
+  workflowBundle(),
+]);
+// The processes of tests get these arguments, too.
+process.execArgv = ['--import', pathToFileURL(loader).href];
 process.env.COUNTERSIGN_TEST_BUILT = 'yes';
 process.env.COUNTERSIGN_TEST_TEMPORAL = server.address;
 
