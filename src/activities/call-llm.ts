@@ -52,9 +52,10 @@ export function createCallLlm({
   sessions: AgentSessions;
 }): Activities['callLlm'] {
   const handlers: Handlers = {
-    async plan({ task: _, session: __, rules, channel, ...brief }, signal, thread) {
+    async plan({ goal, research, previous, followUp, rules, channel }, signal, thread) {
       const { rules: now = rules, ...file } = policyNow(policyFor, channel);
       const tools = await listUsableTools(toolbox, rules, now);
+      const brief = { goal, research, ...(previous && { previous }), ...(followUp && { followUp }) };
       const { plan: written, usage } = await model.writePlan({ ...brief, ...thread, tools }, signal);
       const plan = visiblePlan(written);
       return { plan, digest: digestOf(plan), usage, ...file };

@@ -3,6 +3,7 @@ import { sealCard } from '../run/card.js';
 import { appendBeside, appendEntries } from './append-entries.js';
 import { createAttempts } from './attempts.js';
 import { beforeTimeout } from './before-timeout.js';
+import { besideCall } from './beside-call.js';
 import { createCallLlm, digestPlanUnder, policyNow } from './call-llm.js';
 import { createCallTool } from './call-tool.js';
 import { createEditCall } from './edit-call.js';
@@ -39,6 +40,7 @@ export interface World {
 /** The activities, bound to the outside world they are given. */
 export function createActivities(world: World): Activities {
   const { model, messenger, directory, sessions, ledger, toolbox, policyFor } = world;
+  const callLlm = createCallLlm(world);
   return inSpans({
     admitRun: admitRunBy(world.admitRun),
     readThread: (mention) => runActivity((signal) => world.readThread(mention, signal)),
@@ -48,7 +50,7 @@ export function createActivities(world: World): Activities {
           beforeTimeout(signal, (own) => model.searchWeb(goal, own, thread)),
         ),
       ),
-    callLlm: createCallLlm({ model, toolbox, policyFor, sessions }),
+    callLlm: (request, thread) => besideCall(world, request, () => callLlm(request, thread)),
     callTool: createCallTool(toolbox, ledger, policyFor),
     editCall: createEditCall(toolbox, policyFor),
     digestPlan: digestPlanUnder(policyFor),

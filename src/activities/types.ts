@@ -51,6 +51,12 @@ export interface CardUpdate extends ShownCard {
   notice?: RequesterNotice;
 }
 
+/** Work that an activity does beside its own: it writes entries into the ledger, and shows a card. */
+export interface Beside {
+  entries?: Checkpoint[] | undefined;
+  show?: ShownCard | undefined;
+}
+
 /** A run that has started, and asks whether it may begin. */
 export interface RunToAdmit {
   shortId: string;
@@ -81,7 +87,14 @@ export interface Activities {
     input: { goal: string; session?: AgentSession },
     thread?: ThreadContext,
   ): Promise<{ research: Research; usage: Usage }>;
-  callLlm<T extends LlmTask>(request: LlmRequest<T>, thread?: ThreadContext): Promise<LlmAnswer<T>>;
+  /**
+   * Asks the model. Meanwhile the activity writes the entries and shows the card, again and again where that fails. Says what of it was done by the time
+   * that the model has answered.
+   */
+  callLlm<T extends LlmTask>(
+    request: LlmRequest<T> & Beside,
+    thread?: ThreadContext,
+  ): Promise<LlmAnswer<T> & Shown & Sealed>;
   /**
    * Makes a tool call whose digest is checked first. An error that the tool itself reports is a result. It fails with type `AnswerLost` when nobody
    * knows whether the call happened. `ToolChanged`: the tool is not the one that was judged. `ToolDenied`: the policy file of now denies it. The

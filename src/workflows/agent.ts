@@ -69,7 +69,7 @@ async function story(context: RunContext): Promise<RunOutcome> {
     if (outcome.kind === 'reject') {
       return await finish(context, { state: 'rejected', decision }, { kind: 'rejected', decision });
     }
-    context.cards.show({ kind: 'changed', decision });
+    context.cardWork.begin({ kind: 'changed', decision });
     previous = planned;
     planned = await nextRevision(context, planned, decision);
   }

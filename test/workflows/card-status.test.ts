@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { untilAborted } from '../../src/platform/with-timeout.js';
 import type { CardActivity } from '../../src/run/card.js';
 import type { ModelCall } from '../../src/run/execution/conversation.js';
+import type { RunOutcome } from '../../src/run/state.js';
 import { later } from '../support/later.js';
 import type { TestRun } from '../support/run/test-run.js';
 import { approvedRuns, testRunsAt } from '../support/run/test-runs.js';
@@ -112,6 +114,49 @@ describe('the card of a run that works', () => {
       assert.equal(lastState(), 'completed');
     });
   });
+
+  it('shows that changes are asked for while the next plan is written, at no activity more', () =>
+    inRun({}, async (run) => {
+      const { world, card, click } = run;
+      const planned = later();
+      const { writePlan } = world.model;
+      await card();
+      world.model.writePlan = async (...input) => {
+        await planned.promise;
+        return await writePlan(...input);
+      };
+      await click('changes', ana, { note: 'shorter' });
+      const kinds = () => world.cards()[0]?.states.map(({ state }) => state.kind) ?? [];
+      await world.waitFor(() => (kinds().includes('changed') ? true : undefined), 'the changes on the card');
+      await run.written('decided');
+      planned.resolve();
+      await card(2);
+      assert.deepEqual(await activitiesOf(run), [
+        ...['searchWeb', 'callLlm', 'postCard', 'callLlm', 'postCard'],
+      ]);
+    }));
+
+  it('shows a cancellation last, though the card was about to show something else beside a call of the model', () =>
+    inRun({}, async (run) => {
+      const { world, card, click, handle } = run;
+      const sent: string[] = [];
+      await card();
+      const { updateCard } = world.messenger;
+      world.messenger.updateCard = async (update, signal) => {
+        const { kind } = update.card.state;
+        sent.push(kind);
+        if (kind === 'changed' && signal) await untilAborted(new Promise(() => {}), signal).catch(() => {});
+        if (kind === 'changed') sent.push('and no more');
+        await updateCard(update, signal);
+      };
+      world.model.writePlan = async (_, signal = AbortSignal.abort()) =>
+        await untilAborted(new Promise(() => {}), signal);
+      await click('changes', ana, { note: 'shorter' });
+      while (!sent.includes('changed')) await delay(10);
+      await handle.signal('cancelRun', { by: ana });
+      assert.equal(((await handle.result()) as RunOutcome).state, 'cancelled');
+      assert.deepEqual(sent, ['changed', 'and no more', 'cancelled']);
+    }));
 
   it('says that a question waits before any tool was called, and no longer once it is answered', async () => {
     const world = worldWith({ calls: [add(1, 'todo__list'), add(1, 'todo__list')] }, { text: 'Looked.' });

@@ -23,6 +23,12 @@ export class CardWork {
 
   constructor(readonly parts: Pick<RunContext, 'run' | 'cards' | 'background'>) {}
 
+  /** Begins a state in which the run works. The next activity shows it, if it follows at once. */
+  begin(state: WorkingState): void {
+    this.parts.cards.announce(state);
+    this.refresh();
+  }
+
   /** State of a card that shows the run at work; undefined in any other state, and once the end follows. */
   get #state(): WorkingState | undefined {
     const { run, cards } = this.parts;

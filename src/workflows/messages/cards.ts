@@ -103,13 +103,8 @@ export class Cards {
    */
   show(state: CardState, failed: () => void = () => {}, notice?: RequesterNotice): void {
     const asked = this.#messages();
-    // With the plan as it is now: when the update's turn comes there may be a newer one.
-    const card = this.draw(state);
-    this.shown = state;
+    const card = this.announce(state);
     this.shownActivity = JSON.stringify(card.activity);
-    if (state.kind === 'changed' && this.current) this.#superseded ??= { ref: this.current, card };
-    if (state.kind !== 'waiting') this.parts.run.planItem?.notices.close();
-    for (const { ts } of asked) this.#wanted.set(ts, state);
     this.#updates.add(async () => {
       const now = this.shown === state ? this.#messages() : [];
       const refs = [...now, ...asked.filter((ref) => !now.some(({ ts }) => ts === ref.ts))];
@@ -121,6 +116,17 @@ export class Cards {
         if (!isShown && isCurrent) failed();
       }
     });
+  }
+
+  /** Makes a state the one that is to be shown next, without an update of its own. Returns the card, with the plan as it is now. */
+  announce(state: CardState): Card {
+    const card = this.draw(state);
+    this.shown = state;
+    this.shownActivity = undefined;
+    if (state.kind === 'changed' && this.current) this.#superseded ??= { ref: this.current, card };
+    if (state.kind !== 'waiting') this.parts.run.planItem?.notices.close();
+    for (const { ts } of this.#messages()) this.#wanted.set(ts, state);
+    return card;
   }
 
   /**
@@ -135,10 +141,9 @@ export class Cards {
 
   /** Takes a state over that an activity has shown on this message. Other messages that show the run by now are brought to it. */
   takeShown(state: CardState, { ts }: MessageRef): void {
-    if (this.draft(state)?.ref.ts === ts) {
-      this.shown = state;
-      this.#wanted.set(ts, state);
-    } else this.show(state);
+    if (this.draft(state)?.ref.ts !== ts) return this.show(state);
+    this.shown = state;
+    this.#wanted.set(ts, state);
   }
 
   /** While it waits, a run whose card can't be seen or used gets another one: in the channel, else directly to people. */
@@ -238,12 +243,12 @@ export class Cards {
   async #postAgain(to: string, state: Waiting): Promise<MessageRef | undefined> {
     const { input, planned } = this.parts.run;
     const key = `${input.shortId}/${workflowInfo().runId}/card/${planned?.revision}/${to}/${this.#lost.size}`;
+    const card = this.#cardPost(to, key, state);
     let ref: MessageRef | undefined;
     await bestEffort(async () => {
-      const card = this.#cardPost(to, key, state);
       ref = (await postCard({ entries: [], ...card })).message;
-      this.#thread.takeCard(card, ref);
     });
+    if (ref) this.#thread.takeCard(card, ref);
     return ref;
   }
 }

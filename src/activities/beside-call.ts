@@ -1,0 +1,53 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { untilAborted } from '../platform/with-timeout.js';
+import type { Sealed } from '../run/card.js';
+import { appendBeside } from './append-entries.js';
+import type { Ledger, Messenger } from './ports.js';
+import { tryShow } from './slack.js';
+import type { Beside, Shown } from './types.js';
+
+/** Time for the entries and the card once the call is over, in milliseconds. */
+const END_WITHIN_MS = 1_000;
+
+/** Pauses before the entries, or the card, are tried again, in milliseconds. Later the run does it. */
+const PAUSES_MS = [1_000, 3_000];
+
+/**
+ * Writes entries and shows a card while a call is under way. A call that is over doesn't wait for what can't be done soon: the run does it then.
+ * A call that fails, or is cancelled, says nothing of either.
+ */
+export async function besideCall<T>(
+  { ledger, messenger }: { ledger: Ledger; messenger: Pick<Messenger, 'updateCard'> },
+  { entries = [], show }: Beside,
+  call: () => Promise<T>,
+): Promise<T & Shown & Sealed> {
+  const over = new AbortController();
+  const { signal } = over;
+  const write = async () => (await appendBeside(ledger, entries)).head;
+  const written = entries.length > 0 ? tryAgain(write, signal) : undefined;
+  const shown = show && tryAgain(() => tryShow(messenger, show, signal), signal);
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    const done = await call();
+    timer = setTimeout(() => over.abort(), END_WITHIN_MS);
+    const [head, isShown] = await Promise.all([written, shown]);
+    return { ...done, ...(head && { head }), ...(show && { isShown: isShown === true }) };
+  } finally {
+    clearTimeout(timer);
+    over.abort();
+  }
+}
+
+/** Does work again until it gives something, for as long as the signal lets it. */
+async function tryAgain<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  try {
+    for (const pauseMs of [...PAUSES_MS, 0]) {
+      const done = await untilAborted(work(), signal);
+      if (done) return done;
+      await delay(pauseMs, undefined, { signal });
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+  return undefined;
+}
