@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { untilAborted } from '../platform/with-timeout.js';
 import type { Sealed } from '../run/card.js';
 import { appendBeside } from './append-entries.js';
@@ -38,16 +37,16 @@ export async function besideCall<T>(
   }
 }
 
-/** Does work again until it gives something, for as long as the signal lets it. */
+/** Does work again until it gives something, for as long as the signal lets it. Never rejects: nobody may be waiting for it yet. */
 async function tryAgain<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
   try {
     for (const pauseMs of [...PAUSES_MS, 0]) {
       const done = await untilAborted(work(), signal);
       if (done) return done;
-      await delay(pauseMs, undefined, { signal });
+      await untilAborted(new Promise((resolve) => setTimeout(resolve, pauseMs)), signal);
     }
-  } catch (error) {
-    if (!signal.aborted) throw error;
+  } catch {
+    // The call is over.
   }
   return undefined;
 }

@@ -93,8 +93,9 @@ function lookUpMembershipIn(directory: Directory): Activities['lookUpMembership'
 
 function persistCheckpointIn(ledger: Ledger, messenger: Messenger): Activities['persistCheckpoint'] {
   const inTurn = createAttempts();
-  return ({ entries, show }) =>
+  return ({ entries, show, isBrief }) =>
     runActivity(async () => {
+      if (isBrief) return await besideCall({ ledger, messenger }, { entries, show }, async () => ({}));
       if (!show) return { head: await appendEntries(ledger, entries) };
       const work = async () => {
         const sealed = await appendBeside(ledger, entries);

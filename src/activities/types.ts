@@ -103,9 +103,13 @@ export interface Activities {
   callTool(call: ToolCall & { channel: string; entries: Checkpoint[] }): Promise<ToolResult & Sealed>;
   /**
    * Writes entries into the ledger, in order, each once; then shows a card. Resolves with the head of the run's chain. A card doesn't wait for a
-   * ledger that is away: then there is no head.
+   * ledger that is away: then there is no head. `isBrief`: it does both at once, for a second at most, and says what was done.
    */
-  persistCheckpoint(input: { entries: Checkpoint[]; show?: CardUpdate }): Promise<Sealed>;
+  persistCheckpoint(input: {
+    entries: Checkpoint[];
+    show?: CardUpdate | undefined;
+    isBrief?: true;
+  }): Promise<Shown & Sealed>;
   /**
    * Posts a card once: `key` is kept in the message's metadata, and a second attempt looks for it first. `message` is where Slack put it: without
    * `thread` if the thread is gone. Then writes `entries` and the event

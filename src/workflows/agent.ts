@@ -1,4 +1,5 @@
 import { CancellationScope, setHandler } from '@temporalio/workflow';
+import type { Decision } from '../approval/decision.js';
 import { isVerdict, type Verdict } from '../approval/request.js';
 import type { RunInput } from '../run/input.js';
 import type { PlanRevision } from '../run/plan.js';
@@ -9,11 +10,14 @@ import { receiveCancel, receiveLostCard, snapshotOf } from './control.js';
 import { endEarly, finish, finishWithResult } from './endings.js';
 import { takeTurns } from './execution/take-turns.js';
 import { checkToolQuestion, receiveToolQuestion } from './execution/tool-questions.js';
+import { carryBeside } from './messages/carry-beside.js';
 import { firstRevision, nextRevision } from './planning.js';
 import { awaitPlanApproval } from './requests/ask-people.js';
 import { receiveDecision } from './requests/receive-decision.js';
 import { isStillApproved } from './requests/still-approved.js';
 import { createContext, enterState, type RunContext } from './run.js';
+import { persistCheckpoint } from './runtime/activities.js';
+import { bestEffort } from './runtime/best-effort.js';
 import { cancelRun, cardLost, humanAnswer, humanApprove, status, toolAsks } from './runtime/signals.js';
 import { requireVersion } from './runtime/workflow-version.js';
 
@@ -84,17 +88,30 @@ function takeOverCard({ run, cards }: RunContext): void {
   cards.show({ kind: 'retried', ...(retriedBy && { by: retriedBy }) });
 }
 
+/** Puts the decision on record, and shows that the run works. Takes a second at most: what can't be done by then is done later. */
+function showBegin(context: RunContext, votes: Decision[]): Promise<unknown> {
+  const { cardWork, background } = context;
+  cardWork.begin({ kind: 'executing', votes });
+  const begun = bestEffort(() =>
+    carryBeside(context, (beside) => persistCheckpoint({ ...beside, isBrief: true })),
+  );
+  background.track(begun);
+  return begun;
+}
+
 async function carryOut(context: RunContext, planned: PlanRevision, verdict: Verdict): Promise<RunOutcome> {
-  const { run, ledger, requests, cards } = context;
+  const { run, ledger, requests } = context;
   const { decision, votes } = verdict;
   run.resume.approved = verdict;
   enterState(run, 'executing');
   // For clicks on the card of a plan that was decided about before this execution of the workflow began.
   if (!run.planItem) requests.closeAll({ reason: 'already-decided', decision });
-  if (run.planItem || !run.input.continued) cards.show({ kind: 'executing', votes });
+  const begun = run.planItem || !run.input.continued ? showBegin(context, votes) : undefined;
   if (run.resume.result === undefined) {
     run.resume.result = await takeTurns(context, planned, verdict);
     ledger.record('executed', { text: run.resume.result });
   }
+  // An update that is under way could come after the card's last state. The result's post can then show that, too.
+  await begun;
   return await finishWithResult(context, run.resume.result, verdict);
 }

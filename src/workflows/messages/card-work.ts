@@ -23,7 +23,7 @@ export class CardWork {
 
   constructor(readonly parts: Pick<RunContext, 'run' | 'cards' | 'background'>) {}
 
-  /** Begins a state in which the run works. The next activity shows it, if it follows at once. */
+  /** Begins a state in which the run works. An activity that follows at once shows it. */
   begin(state: WorkingState): void {
     this.parts.cards.announce(state);
     this.refresh();
@@ -62,6 +62,7 @@ export class CardWork {
     if (!due || !show || (asks && !asks.at && !isPost)) return await work();
     const before = cards.shown;
     this.#isCarried = true;
+    this.#isDue = false;
     let isShown = false;
     let mayBeShown = true;
     try {

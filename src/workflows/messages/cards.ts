@@ -141,9 +141,10 @@ export class Cards {
 
   /** Takes a state over that an activity has shown on this message. Other messages that show the run by now are brought to it. */
   takeShown(state: CardState, { ts }: MessageRef): void {
-    if (this.draft(state)?.ref.ts !== ts) return this.show(state);
-    this.shown = state;
-    this.#wanted.set(ts, state);
+    if (this.draft(state)?.ref.ts === ts) {
+      this.shown = state;
+      this.#wanted.set(ts, state);
+    } else this.show(state);
   }
 
   /** While it waits, a run whose card can't be seen or used gets another one: in the channel, else directly to people. */
