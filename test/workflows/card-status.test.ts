@@ -136,6 +136,65 @@ describe('the card of a run that works', () => {
       ]);
     }));
 
+  it('shows the end with the result, at no activity more, where the model is quicker than the card', () =>
+    inRun({}, async (run) => {
+      const { world, card, click, handle } = run;
+      await card();
+      const { updateCard } = world.messenger;
+      world.messenger.updateCard = async (update, signal) => {
+        if (update.card.state.kind === 'executing') await delay(500);
+        await updateCard(update, signal);
+      };
+      await click('approve', ana);
+      assert.equal(((await handle.result()) as RunOutcome).state, 'completed');
+      const kinds = world.cards()[0]?.states.map(({ state }) => state.kind);
+      assert.deepEqual(kinds, ['waiting', 'executing', 'completed']);
+      assert.deepEqual(await activitiesOf(run), [
+        ...[
+          'searchWeb',
+          'callLlm',
+          'postCard',
+          'lookUpMembership',
+          'persistCheckpoint',
+          'callLlm',
+          'postResult',
+        ],
+      ]);
+    }));
+
+  it('shows that the run works also where Slack takes longer than the result waits, and the end last', () =>
+    inRun({}, async (run) => {
+      const { world, card, click, handle } = run;
+      await card();
+      const { updateCard } = world.messenger;
+      const waited: number[] = [];
+      world.messenger.updateCard = async (update, signal) => {
+        const began = performance.now();
+        const isFirst = update.card.state.kind === 'executing' && waited.length === 0;
+        if (isFirst && signal) {
+          await untilAborted(new Promise(() => {}), signal).catch(() =>
+            waited.push(performance.now() - began),
+          );
+          throw signal.reason;
+        }
+        await updateCard(update, signal);
+      };
+      const answered = later();
+      world.turns.push({ calls: [add(1, 'mark_step')] });
+      const { takeTurn } = world.model;
+      world.model.takeTurn = async (...input) => {
+        await answered.promise;
+        return await takeTurn(...input);
+      };
+      await click('approve', ana);
+      await showsOn(world, (activity) => 'steps' in activity, 'the work');
+      answered.resolve();
+      assert.equal(((await handle.result()) as RunOutcome).state, 'completed');
+      assert.ok((waited[0] ?? 0) > 900, `it had a second, not ${waited[0]} ms`);
+      const kinds = world.cards()[0]?.states.map(({ state }) => state.kind);
+      assert.deepEqual([kinds?.[1], kinds?.at(-1)], ['executing', 'completed']);
+    }));
+
   it('shows a cancellation last, though the card was about to show something else beside a call of the model', () =>
     inRun({}, async (run) => {
       const { world, card, click, handle } = run;

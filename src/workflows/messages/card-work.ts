@@ -49,10 +49,13 @@ export class CardWork {
     return activity === cards.shownActivity ? undefined : { state, activity };
   }
 
-  /** Lets an activity show the card beside its own work, if the card is to change. */
+  /**
+   * Lets an activity show the card beside its own work, if the card is to change. `isPost`: it posts the request that the card leads to. `isAwaited`:
+   * the end of the run waits for it.
+   */
   async carry<T extends Shown & { message?: MessageRef; isLeftOut?: boolean }>(
     work: (show?: ShownCard) => Promise<T>,
-    { isPost = false } = {},
+    { isPost = false, isAwaited = false } = {},
   ): Promise<T> {
     const { cards } = this.parts;
     const due = this.#isCarried ? undefined : this.#findDue();
@@ -77,7 +80,8 @@ export class CardWork {
     } finally {
       this.#isCarried = false;
       if (this.#isOver) {
-        if (mayBeShown) this.#showEndAgain();
+        const isLast = isAwaited && cards.shown === before;
+        if (mayBeShown && !isLast) this.#showEndAgain();
       } else if (cards.shown !== before) {
         if (cards.shown) cards.show(cards.shown);
       } else if (isShown) {
