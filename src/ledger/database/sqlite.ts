@@ -2,8 +2,8 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { threadEntry } from '../../platform/thread-entry.js';
-import type { Database, Row } from './database.js';
-import type { Answer, Statement } from './sqlite-thread.js';
+import type { Database, Query, Row, Transaction } from './database.js';
+import type { Answer, Order } from './sqlite-thread.js';
 
 /** Opens a SQLite file. Unless `toRead`, a missing file and its folder are created. SQLite calls block, so a separate thread does them. */
 export async function openSqlite(url: string, toRead: boolean): Promise<Database> {
@@ -12,18 +12,31 @@ export async function openSqlite(url: string, toRead: boolean): Promise<Database
   if (!toRead) mkdirSync(dirname(file), { recursive: true });
   const thread = startThread(url);
   // The mode is kept in the file, which who only reads must not change.
-  if (!toRead) await thread.send({ to: 'file', sql: 'PRAGMA journal_mode = WAL', args: [] });
+  const queryOn =
+    (to: 'file' | 'transaction'): Query =>
+    (sql, args = []) =>
+      thread.send({ to, statements: [[sql, args]] });
+  const all: Transaction['all'] = async (statements) => {
+    await thread.send({ to: 'transaction', statements });
+  };
+  const inside: Transaction = Object.assign(queryOn('transaction'), { all });
+  const query = queryOn('file');
+  if (!toRead) await query('PRAGMA journal_mode = WAL');
 
   // SQLite takes one writer at a time, so writers of this process queue here instead of failing on a lock.
   let writing: Promise<unknown> = Promise.resolve();
   return {
     kind: 'sqlite',
-    query: (sql, args = []) => thread.send({ to: 'file', sql, args }),
+    query,
     transaction(work) {
       const turn = writing.then(async () => {
-        await thread.send({ to: 'begin' });
+        // The thread keeps the order, so the work's first statement goes along.
+        const begun = thread.send({ to: 'begin' });
+        const working = work(inside);
+        await Promise.allSettled([begun, working]);
         try {
-          const result = await work((sql, args = []) => thread.send({ to: 'transaction', sql, args }));
+          await begun;
+          const result = await working;
           await thread.send({ to: 'commit' });
           return result;
         } catch (error) {
@@ -69,13 +82,13 @@ function startThread(url: string) {
   worker.once('exit', () => end(new Error('the database is closed')));
 
   return {
-    send: (statement: Statement): Promise<Row[]> =>
+    send: (order: Order): Promise<Row[]> =>
       new Promise((resolve, reject) => {
         if (ended) return reject(ended);
         sent += 1;
         waiting.set(sent, { resolve, reject });
         worker.ref();
-        worker.postMessage({ id: sent, statement });
+        worker.postMessage({ id: sent, order });
       }),
     async close(): Promise<void> {
       worker.ref();
