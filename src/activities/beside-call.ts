@@ -13,7 +13,8 @@ const PAUSES_MS = [1_000, 3_000];
 
 /**
  * Writes entries and shows a card while a call is under way. A call that is over doesn't wait for what can't be done soon: the run does it then.
- * A call that fails, or is cancelled, says nothing of either.
+ * A call that fails, or is cancelled, says nothing of either. In each case an update that Slack may have got is waited for, because it could come after
+ * the card's next state.
  */
 export async function besideCall<T>(
   { ledger, messenger }: { ledger: Ledger; messenger: Pick<Messenger, 'updateCard'> },
@@ -22,7 +23,7 @@ export async function besideCall<T>(
 ): Promise<T & Shown & Sealed> {
   const over = new AbortController();
   const { signal } = over;
-  const write = async () => (await appendBeside(ledger, entries)).head;
+  const write = async () => (await untilAborted(appendBeside(ledger, entries), signal)).head;
   const written = entries.length > 0 ? tryAgain(write, signal) : undefined;
   const shown = show && tryAgain(() => tryShow(messenger, show, signal), signal);
   let timer: NodeJS.Timeout | undefined;
@@ -34,6 +35,7 @@ export async function besideCall<T>(
   } finally {
     clearTimeout(timer);
     over.abort();
+    await shown;
   }
 }
 
@@ -41,8 +43,8 @@ export async function besideCall<T>(
 async function tryAgain<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
   try {
     for (const pauseMs of [...PAUSES_MS, 0]) {
-      const done = await untilAborted(work(), signal);
-      if (done) return done;
+      const done = await work();
+      if (done || signal.aborted) return done;
       await untilAborted(new Promise((resolve) => setTimeout(resolve, pauseMs)), signal);
     }
   } catch {

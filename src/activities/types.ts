@@ -103,7 +103,8 @@ export interface Activities {
   callTool(call: ToolCall & { channel: string; entries: Checkpoint[] }): Promise<ToolResult & Sealed>;
   /**
    * Writes entries into the ledger, in order, each once; then shows a card. Resolves with the head of the run's chain. A card doesn't wait for a
-   * ledger that is away: then there is no head. `isBrief`: it does both at once, for a second at most, and says what was done.
+   * ledger that is away: then there is no head. `isBrief`: it does both at once, says what was done, and begins nothing
+   * after a second.
    */
   persistCheckpoint(input: {
     entries: Checkpoint[];

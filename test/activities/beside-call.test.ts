@@ -90,10 +90,13 @@ describe('what goes along with a call', () => {
     let ended = 'not yet';
     const { world } = parts({
       append: forever,
-      update: (_, signal) => {
-        signal?.addEventListener('abort', () => (ended = 'aborted'));
-        return forever();
-      },
+      update: (_, signal) =>
+        new Promise((_, reject) => {
+          signal?.addEventListener('abort', () => {
+            ended = 'aborted';
+            reject(signal.reason);
+          });
+        }),
     });
     const before = performance.now();
     const done = await besideCall(world, { entries: [entry], show }, async () => ({ text: 'done' }));
@@ -102,14 +105,34 @@ describe('what goes along with a call', () => {
     assert.equal(ended, 'aborted');
   });
 
+  for (const [how, call] of [
+    ['is over', async () => ({ text: 'done' })],
+    ['failed', () => Promise.reject(new Error('overloaded'))],
+  ] as const)
+    it(`ends after an update that Slack may have got, though the call ${how} before`, async () => {
+      let isTaken = false;
+      const { world } = parts({
+        update: async () => {
+          await delay(1_300);
+          isTaken = true;
+        },
+      });
+      const done = await besideCall(world, { show }, call).catch((error: Error) => error.message);
+      assert.ok(isTaken, 'the update is over');
+      assert.deepEqual(done, how === 'is over' ? { text: 'done', isShown: true } : 'overloaded');
+    });
+
   it('ends with a call that fails, which fails as it did', async () => {
     let ended = 'not yet';
     const { world, times } = parts({
       append: () => Promise.reject(new Error('away')),
-      update: (_, signal) => {
-        signal?.addEventListener('abort', () => (ended = 'aborted'));
-        return forever();
-      },
+      update: (_, signal) =>
+        new Promise((_, reject) => {
+          signal?.addEventListener('abort', () => {
+            ended = 'aborted';
+            reject(signal.reason);
+          });
+        }),
     });
     const call = () => Promise.reject(new Error('overloaded'));
     await assert.rejects(besideCall(world, { entries: [entry], show }, call), /overloaded/);

@@ -1,4 +1,5 @@
 import { RemoteError } from '../../../platform/errors.js';
+import { untilAborted } from '../../../platform/with-timeout.js';
 
 /**
  * Updates a minute that progress may bring all processes to, and updates that may go at once after a pause. Slack takes 50 a minute and some more,
@@ -48,13 +49,16 @@ export class UpdateBudget {
     this.#left = Math.min(this.#left, this.#burst);
   }
 
-  /** Sends an update. Progress of the same message that still waits is left out. */
-  async send(message: string, send: Send): Promise<void> {
+  /** Sends an update. Progress of the same message that still waits is left out. Rejects when `signal` aborts before its turn. */
+  async send(message: string, send: Send, signal?: AbortSignal): Promise<void> {
     this.#progress.get(message)?.resolve(false);
     this.#progress.delete(message);
     const waitMs = this.#limitedUntil - Date.now();
     checkWait(waitMs);
-    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+    if (waitMs > 0) {
+      const turn = new Promise((resolve) => setTimeout(resolve, waitMs));
+      await (signal ? untilAborted(turn, signal) : turn);
+    }
     await this.#call(send);
   }
 

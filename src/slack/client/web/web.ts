@@ -93,7 +93,7 @@ export async function updateMessage(
   const budget = budgetOf(client);
   const message = `${channel}/${ts}`;
   if (isProgress) return await budget.sendProgress(message, send, signal);
-  await budget.send(message, send);
+  await budget.send(message, send, signal);
   return true;
 }
 
