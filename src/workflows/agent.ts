@@ -88,7 +88,7 @@ function takeOverCard({ run, cards }: RunContext): void {
   cards.show({ kind: 'retried', ...(retriedBy && { by: retriedBy }) });
 }
 
-/** Puts the decision on record, and shows that the run works. What can't be begun within a second is done later. */
+/** Puts the decision on record, and shows that the run works. A part that can't begin within a second is done later. */
 function showBegin(context: RunContext, votes: Decision[]): Promise<unknown> {
   const { cardWork, background } = context;
   cardWork.begin({ kind: 'executing', votes });
