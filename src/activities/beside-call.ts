@@ -8,8 +8,14 @@ import type { Beside, Shown } from './types.js';
 /** Time for the entries and the card once the call is over, in milliseconds. */
 const END_WITHIN_MS = 1_000;
 
-/** Pauses before the entries, or the card, are tried again, in milliseconds. Later the run does it. */
-const PAUSES_MS = [1_000, 3_000];
+/** Pause before the entries, or the card, are tried again, in milliseconds: the first one, which grows up to the longest. */
+const PAUSE_MS = { first: 1_000, longest: 30_000 };
+
+/** Parts of the world that take what goes along with a call. */
+export interface Carriers {
+  ledger: Ledger;
+  messenger: Pick<Messenger, 'updateCard'>;
+}
 
 /**
  * Writes entries and shows a card while a call is under way. A call that is over doesn't wait for what can't be done soon: the run does it then.
@@ -17,12 +23,13 @@ const PAUSES_MS = [1_000, 3_000];
  * the card's next state.
  */
 export async function besideCall<T>(
-  { ledger, messenger }: { ledger: Ledger; messenger: Pick<Messenger, 'updateCard'> },
+  { ledger, messenger }: Carriers,
   { entries = [], show }: Beside,
+  cancelled: AbortSignal,
   call: () => Promise<T>,
 ): Promise<T & Shown & Sealed> {
   const over = new AbortController();
-  const { signal } = over;
+  const signal = AbortSignal.any([cancelled, over.signal]);
   const write = async () => (await untilAborted(appendBeside(ledger, entries), signal)).head;
   const written = entries.length > 0 ? tryAgain(write, signal) : undefined;
   const shown = show && tryAgain(() => tryShow(messenger, show, signal), signal);
@@ -42,7 +49,7 @@ export async function besideCall<T>(
 /** Does work again until it gives something, for as long as the signal lets it. Never rejects: nobody may be waiting for it yet. */
 async function tryAgain<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
   try {
-    for (const pauseMs of [...PAUSES_MS, 0]) {
+    for (let pauseMs = PAUSE_MS.first; ; pauseMs = Math.min(3 * pauseMs, PAUSE_MS.longest)) {
       const done = await work();
       if (done || signal.aborted) return done;
       await untilAborted(new Promise((resolve) => setTimeout(resolve, pauseMs)), signal);

@@ -23,6 +23,7 @@ import { canonicalCall, type ShownCall, type ToolCall, type ToolSpec } from '../
 import { canonicalPlan, type Plan, type PlanRevision, visiblePlan } from '../run/plan.js';
 import type { ThreadContext } from '../run/thread.js';
 import { beforeTimeout } from './before-timeout.js';
+import { besideCall, type Carriers } from './beside-call.js';
 import { inSession } from './in-session.js';
 import type { AgentSessions, FindPolicy, Model, Toolbox } from './ports.js';
 import { runActivity } from './run-activity.js';
@@ -45,12 +46,13 @@ export function createCallLlm({
   toolbox,
   policyFor,
   sessions,
+  ...carriers
 }: {
   model: Model;
   toolbox: Pick<Toolbox, 'list' | 'leaveOut'>;
   policyFor: FindPolicy;
   sessions: AgentSessions;
-}): Activities['callLlm'] {
+} & Carriers): Activities['callLlm'] {
   const handlers: Handlers = {
     async plan({ goal, research, previous, followUp, rules, channel }, signal, thread) {
       const { rules: now = rules, ...file } = policyNow(policyFor, channel);
@@ -108,8 +110,10 @@ export function createCallLlm({
   };
   return (request, thread) =>
     runActivity((signal) =>
-      inSession(sessions, request.session, DOING[request.task], () =>
-        beforeTimeout(signal, (own) => handlers[request.task](request, own, { ...(thread && { thread }) })),
+      besideCall(carriers, request, signal, () =>
+        inSession(sessions, request.session, DOING[request.task], () =>
+          beforeTimeout(signal, (own) => handlers[request.task](request, own, { ...(thread && { thread }) })),
+        ),
       ),
     );
 }

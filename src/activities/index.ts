@@ -40,7 +40,6 @@ export interface World {
 /** The activities, bound to the outside world they are given. */
 export function createActivities(world: World): Activities {
   const { model, messenger, directory, sessions, ledger, toolbox, policyFor } = world;
-  const callLlm = createCallLlm(world);
   return inSpans({
     admitRun: admitRunBy(world.admitRun),
     readThread: (mention) => runActivity((signal) => world.readThread(mention, signal)),
@@ -50,7 +49,7 @@ export function createActivities(world: World): Activities {
           beforeTimeout(signal, (own) => model.searchWeb(goal, own, thread)),
         ),
       ),
-    callLlm: (request, thread) => besideCall(world, request, () => callLlm(request, thread)),
+    callLlm: createCallLlm(world),
     callTool: createCallTool(toolbox, ledger, policyFor),
     editCall: createEditCall(toolbox, policyFor),
     digestPlan: digestPlanUnder(policyFor),
@@ -94,8 +93,9 @@ function lookUpMembershipIn(directory: Directory): Activities['lookUpMembership'
 function persistCheckpointIn(ledger: Ledger, messenger: Messenger): Activities['persistCheckpoint'] {
   const inTurn = createAttempts();
   return ({ entries, show, isBrief }) =>
-    runActivity(async () => {
-      if (isBrief) return await besideCall({ ledger, messenger }, { entries, show }, async () => ({}));
+    runActivity(async (signal) => {
+      if (isBrief)
+        return await besideCall({ ledger, messenger }, { entries, show }, signal, async () => ({}));
       if (!show) return { head: await appendEntries(ledger, entries) };
       const work = async () => {
         const sealed = await appendBeside(ledger, entries);

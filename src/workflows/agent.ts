@@ -17,7 +17,7 @@ import { receiveDecision } from './requests/receive-decision.js';
 import { isStillApproved } from './requests/still-approved.js';
 import { createContext, enterState, type RunContext } from './run.js';
 import { persistCheckpoint } from './runtime/activities.js';
-import { bestEffort } from './runtime/best-effort.js';
+import { bestEffort, endIfCancelled } from './runtime/best-effort.js';
 import { cancelRun, cardLost, humanAnswer, humanApprove, status, toolAsks } from './runtime/signals.js';
 import { requireVersion } from './runtime/workflow-version.js';
 
@@ -100,18 +100,20 @@ function showBegin(context: RunContext, votes: Decision[]): Promise<unknown> {
 }
 
 async function carryOut(context: RunContext, planned: PlanRevision, verdict: Verdict): Promise<RunOutcome> {
-  const { run, ledger, requests } = context;
+  const { run, ledger, requests, cardWork } = context;
   const { decision, votes } = verdict;
   run.resume.approved = verdict;
   enterState(run, 'executing');
   // For clicks on the card of a plan that was decided about before this execution of the workflow began.
   if (!run.planItem) requests.closeAll({ reason: 'already-decided', decision });
   const begun = run.planItem || !run.input.continued ? showBegin(context, votes) : undefined;
-  if (run.resume.result === undefined) {
+  if (run.resume.result !== undefined) cardWork.end();
+  else {
     run.resume.result = await takeTurns(context, planned, verdict);
     ledger.record('executed', { text: run.resume.result });
   }
   // An update that is under way could come after the card's last state. The result's post can then show that, too.
   await begun;
+  await endIfCancelled();
   return await finishWithResult(context, run.resume.result, verdict);
 }

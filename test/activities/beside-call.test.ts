@@ -47,6 +47,8 @@ const first =
   async (time: number): Promise<void> => {
     if (time === 1) await fails();
   };
+/** Signal of an activity that nobody cancels. */
+const running = new AbortController().signal;
 const forever = () => new Promise<never>(() => {});
 
 describe('what goes along with a call', () => {
@@ -57,7 +59,7 @@ describe('what goes along with a call', () => {
       await answered.promise;
       return { text: 'done' };
     };
-    const done = besideCall(world, { entries: [entry], show }, call);
+    const done = besideCall(world, { entries: [entry], show }, running, call);
     await delay(20);
     assert.deepEqual(times, { append: 1, update: 1 });
     answered.resolve();
@@ -66,7 +68,7 @@ describe('what goes along with a call', () => {
 
   it('is nothing where nothing waits', async () => {
     const { world, times } = parts({});
-    assert.deepEqual(await besideCall(world, { entries: [] }, async () => ({ text: 'done' })), {
+    assert.deepEqual(await besideCall(world, { entries: [] }, running, async () => ({ text: 'done' })), {
       text: 'done',
     });
     assert.deepEqual(times, { append: 0, update: 0 });
@@ -78,7 +80,7 @@ describe('what goes along with a call', () => {
       update: first(() => Promise.reject(new RemoteError('internal_error', 'no', { retryable: true }))),
     });
     const call = () => delay(1_300, { text: 'done' });
-    assert.deepEqual(await besideCall(world, { entries: [entry], show }, call), {
+    assert.deepEqual(await besideCall(world, { entries: [entry], show }, running, call), {
       text: 'done',
       head,
       isShown: true,
@@ -99,7 +101,7 @@ describe('what goes along with a call', () => {
         }),
     });
     const before = performance.now();
-    const done = await besideCall(world, { entries: [entry], show }, async () => ({ text: 'done' }));
+    const done = await besideCall(world, { entries: [entry], show }, running, async () => ({ text: 'done' }));
     assert.deepEqual(done, { text: 'done', isShown: false });
     assert.ok(performance.now() - before > 900, 'it had a second');
     assert.equal(ended, 'aborted');
@@ -117,10 +119,21 @@ describe('what goes along with a call', () => {
           isTaken = true;
         },
       });
-      const done = await besideCall(world, { show }, call).catch((error: Error) => error.message);
+      const done = await besideCall(world, { show }, running, call).catch((error: Error) => error.message);
       assert.ok(isTaken, 'the update is over');
       assert.deepEqual(done, how === 'is over' ? { text: 'done', isShown: true } : 'overloaded');
     });
+
+  it('begins nothing once the activity is cancelled', async () => {
+    const { world, times } = parts({ append: () => Promise.reject(new Error('away')) });
+    const cancel = new AbortController();
+    const call = () => delay(1_500, { text: 'done' });
+    const done = besideCall(world, { entries: [entry], show }, cancel.signal, call);
+    await delay(100);
+    cancel.abort();
+    await done;
+    assert.deepEqual(times, { append: 1, update: 1 });
+  });
 
   it('ends with a call that fails, which fails as it did', async () => {
     let ended = 'not yet';
@@ -135,7 +148,7 @@ describe('what goes along with a call', () => {
         }),
     });
     const call = () => Promise.reject(new Error('overloaded'));
-    await assert.rejects(besideCall(world, { entries: [entry], show }, call), /overloaded/);
+    await assert.rejects(besideCall(world, { entries: [entry], show }, running, call), /overloaded/);
     assert.equal(ended, 'aborted');
     await delay(1_100);
     assert.equal(times.append, 1, 'nothing is tried again');

@@ -195,6 +195,26 @@ describe('the card of a run that works', () => {
       assert.deepEqual([kinds?.[1], kinds?.at(-1)], ['executing', 'completed']);
     }));
 
+  it('posts no plan of a run that was cancelled while it was written, though the model answers in spite of that', () =>
+    inRun({}, async (run) => {
+      const { world, card, click, cancel, handle } = run;
+      await card();
+      const { writePlan } = world.model;
+      const begun = later();
+      world.model.writePlan = async (...input) => {
+        begun.resolve();
+        // The activity hears of the cancellation with a heartbeat.
+        await delay(900);
+        return await writePlan(...input);
+      };
+      await click('changes', ana, { note: 'shorter' });
+      await begun.promise;
+      await cancel(ana);
+      assert.equal(((await handle.result()) as RunOutcome).state, 'cancelled');
+      assert.equal(world.cards().length, 1);
+      assert.equal(world.cards()[0]?.states.at(-1)?.state.kind, 'cancelled');
+    }));
+
   it('shows a cancellation last, though the card was about to show something else beside a call of the model', () =>
     inRun({}, async (run) => {
       const { world, card, click, handle } = run;

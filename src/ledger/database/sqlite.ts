@@ -32,7 +32,7 @@ export async function openSqlite(url: string, toRead: boolean): Promise<Database
       const turn = writing.then(async () => {
         // The thread keeps the order, so the work's first statement goes along.
         const begun = thread.send({ to: 'begin' });
-        const working = work(inside);
+        const working = Promise.resolve(inside).then(work);
         await Promise.allSettled([begun, working]);
         try {
           await begun;

@@ -98,8 +98,8 @@ export function withSessions<M extends Messenger>(messenger: M, sessions: AgentS
       show(card, isOver(input.card.state) ? 'active' : 'suspended');
       return card;
     },
-    async updateCard(input) {
-      await messenger.updateCard(input);
+    async updateCard(input, signal) {
+      await messenger.updateCard(input, signal);
       const { state } = input.card;
       show(input.ref, isOver(state) || state.kind === 'gone' ? 'active' : undefined);
     },

@@ -177,8 +177,9 @@ export class Cards {
     const state = waitingState(this, ref.request, item);
     const key = `${shortId}/${workflowInfo().runId}/card/${this.parts.run.planned?.revision}`;
     const superseded = this.#superseded?.ref === replaces ? this.#superseded : undefined;
-    // Its own update may be under way, and come after the link.
+    // Its own update may be under way, or begin meanwhile, and come after the link.
     const isIdle = this.#updates.isIdle;
+    const before = this.shown;
     const earlier = { ...(replaces && { replaces }), ...(superseded && isIdle && { superseded }) };
     const news = previous && newsOfRevision(requester, this.parts.run.decision);
     const more = { ...earlier, ...(previous && { previous }), ...(news && { news }) };
@@ -188,7 +189,7 @@ export class Cards {
     const next = await this.#follow(tryStep('post', post));
     this.current = next;
     this.#superseded = undefined;
-    if (superseded && !isIdle)
+    if (superseded && (!isIdle || this.shown !== before))
       this.#updates.add(() => updateCard({ ref: superseded.ref, card: { ...superseded.card, next } }));
     this.#thread.takeCard(card, this.current);
     this.#copies = [];

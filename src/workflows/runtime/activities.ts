@@ -10,6 +10,7 @@ import {
 import type { Activities, Beside, LlmAnswer, LlmRequest, LlmTask, Shown } from '../../activities/types.js';
 import type { Sealed } from '../../run/card.js';
 import type { ThreadContext } from '../../run/thread.js';
+import { endIfCancelled } from './best-effort.js';
 import { AWAY, type AwaitModel, retryInterrupted } from './interruptions.js';
 import { callQueues } from './task-queues.js';
 
@@ -53,7 +54,7 @@ const ofBeside = ({ entries = [], show }: Beside): Beside => ({
 /**
  * Calls an activity of the model or the web; its five attempts are there for faults alone. `awaitModel` waits while the model takes no request.
  */
-function modelCall<T>(
+async function modelCall<T>(
   startToCloseTimeout: Duration,
   call: (activities: Activities, beside: Beside) => Promise<T & Shown & Sealed>,
   awaitModel: AwaitModel,
@@ -69,7 +70,9 @@ function modelCall<T>(
       const cancellationType = beside.show && ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
       return call(proxy({ ...own, ...(cancellationType && { cancellationType }) }), ofBeside(beside));
     });
-  return retryInterrupted(modelRetry.maximumAttempts, attempt, awaitModel);
+  const answer = await retryInterrupted(modelRetry.maximumAttempts, attempt, awaitModel);
+  await endIfCancelled();
+  return answer;
 }
 
 /** A call without a thread has one argument, not an empty second one. */

@@ -183,14 +183,16 @@ export class LedgerWriter {
     if (!head) return;
     this.#waiting = this.#waiting.filter((entry) => !entries.includes(entry));
     for (const { key } of entries) this.#written.add(key);
-    if (head.sequence < this.#written.size) {
+    // Writes that were made one after the other may be confirmed in another order.
+    if (head.sequence > (this.#head?.sequence ?? 0)) this.#head = head;
+    const sequence = this.#head?.sequence ?? 0;
+    if (sequence < this.#written.size) {
       log.error('The ledger has fewer entries of this run than were written into it', {
         run: this.shortId,
-        entries: head.sequence,
+        entries: sequence,
         written: this.#written.size,
       });
     }
-    if (head.sequence > (this.#head?.sequence ?? 0)) this.#head = head;
     // Writes that share a commit all get the head after it. So a head may be known before the write that keeps it in the memo is confirmed.
     this.#isOver ||= entries.some(({ kind }) => kind === 'ended');
     const isKept = this.#isOver || isForMemo(entries);

@@ -59,6 +59,18 @@ describe('the status of the agent in a thread', () => {
     await workspace.waitFor(() => shown()[0] === 'active', { what: 'the status active' });
   });
 
+  it('sends no update that was given up before it was sent', async () => {
+    const { channel } = root;
+    const ref = await post().postCard({ channel, card: cardWith(waiting()) }, { key: 'given up' });
+    const updates = () => workspace.requests.filter(({ method }) => method === 'chat.update').length;
+    const before = updates();
+    await assert.rejects(
+      post().updateCard({ ref, card: cardWith(waiting()) }, AbortSignal.abort()),
+      /abort/i,
+    );
+    assert.equal(updates(), before);
+  });
+
   it('says that it waits when it asks in the thread, and not when it reports progress there', async () => {
     const thread = { channel: root.channel, ts: root.ts, thread: root.ts };
     await post().postInThread({ thread, message: progressCard() }, { key: 'progress' });
