@@ -21,7 +21,7 @@ const FOLDERS = {
 };
 
 /** Number of processes that run tests at once. A test waits more than it works, so two cores have time for more; proofs keep them busier. */
-const AT_ONCE = { tests: 5, proofs: 3, released: 4 };
+const AT_ONCE = { tests: 4, proofs: 3, released: 4 };
 
 /** Number of files of a folder that share a process. Loading the product and its libraries takes longer than most files do. */
 const TOGETHER = 8;
