@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ApprovalPolicy } from '../../src/approval/policy.js';
 import { hashOf, type StoredEntry } from '../../src/ledger/chain.js';
-import { insertRows, type Transaction } from '../../src/ledger/database/database.js';
+import { insertRows, type Query } from '../../src/ledger/database/database.js';
 import { type RunKey, sealBody } from '../../src/ledger/rows/run-keys.js';
 import type { RunEvent } from '../../src/run/event.js';
 
@@ -108,7 +108,7 @@ function entriesOf(index: number, count: number, runKey: RunKey): StoredEntry[] 
 
 /** Fills the empty tables of a ledger with `count` runs. Views are made from the entries afterwards. */
 export async function fill(
-  transaction: (work: (query: Transaction) => Promise<void>) => Promise<void>,
+  transaction: (work: (query: Query) => Promise<void>) => Promise<void>,
   count: number,
 ) {
   for (let from = 0; from < count; from += BATCH * 100) {
@@ -117,7 +117,7 @@ export async function fill(
         const runs = Array.from({ length: Math.min(BATCH, count - at) }, (_, offset) => at + offset);
         const keys = runs.map(() => ({ number: 1, key: randomBytes(32) }));
         const rows = keys.map(({ number, key }, at) => ({ run_id: shortId(runs[at] ?? 0), number, key }));
-        await query.all(insertRows('run_keys', rows));
+        await insertRows(query, 'run_keys', rows);
         const entries = keys.flatMap((key, at) => entriesOf(runs[at] ?? 0, count, key));
         const values = entries.map(() => '(1, ?, ?, ?, ?, ?, ?, ?, ?)').join(', ');
         await query(

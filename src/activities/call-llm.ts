@@ -23,7 +23,6 @@ import { canonicalCall, type ShownCall, type ToolCall, type ToolSpec } from '../
 import { canonicalPlan, type Plan, type PlanRevision, visiblePlan } from '../run/plan.js';
 import type { ThreadContext } from '../run/thread.js';
 import { beforeTimeout } from './before-timeout.js';
-import { besideCall, type Carriers } from './beside-call.js';
 import { inSession } from './in-session.js';
 import type { AgentSessions, FindPolicy, Model, Toolbox } from './ports.js';
 import { runActivity } from './run-activity.js';
@@ -46,18 +45,16 @@ export function createCallLlm({
   toolbox,
   policyFor,
   sessions,
-  ...carriers
 }: {
   model: Model;
   toolbox: Pick<Toolbox, 'list' | 'leaveOut'>;
   policyFor: FindPolicy;
   sessions: AgentSessions;
-} & Carriers): Activities['callLlm'] {
+}): Activities['callLlm'] {
   const handlers: Handlers = {
-    async plan({ goal, research, previous, followUp, rules, channel }, signal, thread) {
+    async plan({ task: _, session: __, rules, channel, ...brief }, signal, thread) {
       const { rules: now = rules, ...file } = policyNow(policyFor, channel);
       const tools = await listUsableTools(toolbox, rules, now);
-      const brief = { goal, research, ...(previous && { previous }), ...(followUp && { followUp }) };
       const { plan: written, usage } = await model.writePlan({ ...brief, ...thread, tools }, signal);
       const plan = visiblePlan(written);
       return { plan, digest: digestOf(plan), usage, ...file };
@@ -110,10 +107,8 @@ export function createCallLlm({
   };
   return (request, thread) =>
     runActivity((signal) =>
-      besideCall(carriers, request, signal, () =>
-        inSession(sessions, request.session, DOING[request.task], () =>
-          beforeTimeout(signal, (own) => handlers[request.task](request, own, { ...(thread && { thread }) })),
-        ),
+      inSession(sessions, request.session, DOING[request.task], () =>
+        beforeTimeout(signal, (own) => handlers[request.task](request, own, { ...(thread && { thread }) })),
       ),
     );
 }

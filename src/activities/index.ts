@@ -3,7 +3,6 @@ import { sealCard } from '../run/card.js';
 import { appendBeside, appendEntries } from './append-entries.js';
 import { createAttempts } from './attempts.js';
 import { beforeTimeout } from './before-timeout.js';
-import { besideCall } from './beside-call.js';
 import { createCallLlm, digestPlanUnder, policyNow } from './call-llm.js';
 import { createCallTool } from './call-tool.js';
 import { createEditCall } from './edit-call.js';
@@ -49,7 +48,7 @@ export function createActivities(world: World): Activities {
           beforeTimeout(signal, (own) => model.searchWeb(goal, own, thread)),
         ),
       ),
-    callLlm: createCallLlm(world),
+    callLlm: createCallLlm({ model, toolbox, policyFor, sessions }),
     callTool: createCallTool(toolbox, ledger, policyFor),
     editCall: createEditCall(toolbox, policyFor),
     digestPlan: digestPlanUnder(policyFor),
@@ -92,10 +91,8 @@ function lookUpMembershipIn(directory: Directory): Activities['lookUpMembership'
 
 function persistCheckpointIn(ledger: Ledger, messenger: Messenger): Activities['persistCheckpoint'] {
   const inTurn = createAttempts();
-  return ({ entries, show, isBrief }) =>
-    runActivity(async (signal) => {
-      if (isBrief)
-        return await besideCall({ ledger, messenger }, { entries, show }, signal, async () => ({}));
+  return ({ entries, show }) =>
+    runActivity(async () => {
       if (!show) return { head: await appendEntries(ledger, entries) };
       const work = async () => {
         const sealed = await appendBeside(ledger, entries);

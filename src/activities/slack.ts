@@ -115,11 +115,7 @@ function leadTo(at: MessageRef, { ref, card }: ShownCard): ShownCard {
 }
 
 /** Shows a card beside other work that was done. False when Slack doesn't take it now: then the workflow tries it again. */
-export async function tryShow(
-  messenger: Pick<Messenger, 'updateCard'>,
-  shown: ShownCard,
-  signal?: AbortSignal,
-): Promise<boolean> {
+async function tryShow(messenger: Messenger, shown: ShownCard, signal?: AbortSignal): Promise<boolean> {
   try {
     await messenger.updateCard(shown, signal);
     return true;

@@ -51,12 +51,6 @@ export interface CardUpdate extends ShownCard {
   notice?: RequesterNotice;
 }
 
-/** Work that an activity does beside its own: it writes entries into the ledger, and shows a card. */
-export interface Beside {
-  entries?: Checkpoint[] | undefined;
-  show?: ShownCard | undefined;
-}
-
 /** A run that has started, and asks whether it may begin. */
 export interface RunToAdmit {
   shortId: string;
@@ -87,14 +81,7 @@ export interface Activities {
     input: { goal: string; session?: AgentSession },
     thread?: ThreadContext,
   ): Promise<{ research: Research; usage: Usage }>;
-  /**
-   * Asks the model. Meanwhile the activity writes the entries and shows the card, again and again where that fails. Says what of it was done by the time
-   * that the model has answered.
-   */
-  callLlm<T extends LlmTask>(
-    request: LlmRequest<T> & Beside,
-    thread?: ThreadContext,
-  ): Promise<LlmAnswer<T> & Shown & Sealed>;
+  callLlm<T extends LlmTask>(request: LlmRequest<T>, thread?: ThreadContext): Promise<LlmAnswer<T>>;
   /**
    * Makes a tool call whose digest is checked first. An error that the tool itself reports is a result. It fails with type `AnswerLost` when nobody
    * knows whether the call happened. `ToolChanged`: the tool is not the one that was judged. `ToolDenied`: the policy file of now denies it. The
@@ -103,14 +90,9 @@ export interface Activities {
   callTool(call: ToolCall & { channel: string; entries: Checkpoint[] }): Promise<ToolResult & Sealed>;
   /**
    * Writes entries into the ledger, in order, each once; then shows a card. Resolves with the head of the run's chain. A card doesn't wait for a
-   * ledger that is away: then there is no head. `isBrief`: it does both at once, says what was done, and begins nothing
-   * after a second.
+   * ledger that is away: then there is no head.
    */
-  persistCheckpoint(input: {
-    entries: Checkpoint[];
-    show?: CardUpdate | undefined;
-    isBrief?: true;
-  }): Promise<Shown & Sealed>;
+  persistCheckpoint(input: { entries: Checkpoint[]; show?: CardUpdate }): Promise<Sealed>;
   /**
    * Posts a card once: `key` is kept in the message's metadata, and a second attempt looks for it first. `message` is where Slack put it: without
    * `thread` if the thread is gone. Then writes `entries` and the event

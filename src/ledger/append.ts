@@ -1,7 +1,7 @@
 import type { Checkpoint, LedgerHead } from '../run/event.js';
 import type { RunView } from '../run/run-view.js';
 import { entryFrom, hashOf, type StoredEntry } from './chain.js';
-import { marksOf, type Query, type Transaction } from './database/database.js';
+import { insertRows, marksOf, type Query } from './database/database.js';
 import type { Heads } from './group-commits.js';
 import {
   ENTRIES_WITH_KEYS,
@@ -11,7 +11,7 @@ import {
   type RunKey,
   sealBody,
 } from './rows/run-keys.js';
-import { insertEntries, type KeptView, VIEW_VERSION } from './views/keep.js';
+import { type KeptView, updateViews, VIEW_VERSION } from './views/keep.js';
 
 /** Prefixes of keys that identify their entry alone: several processes may write such an entry at different times, and the first one counts. */
 const SHARED = ['start/', 'late/', 'refused/', 'repaired/', 'gone/', 'end/'];
@@ -33,7 +33,7 @@ type Unchained = Pick<StoredEntry, 'shortId' | 'key' | 'kind' | 'at' | 'data'>;
  * key `key#2`, `key#3`, … that is free first is used.
  */
 export async function append(
-  query: Transaction,
+  query: Query,
   entries: Checkpoint[],
 ): Promise<{ heads: Heads; taken: TakenKeys; news: NewEntries[] }> {
   const heads: Heads = new Map();
@@ -73,7 +73,8 @@ export async function append(
       ...{ run_id: shortId, key_number: number, data: sealed },
       ...rest,
     }));
-    await insertEntries(query, shortId, kept, { written, rows });
+    await insertRows(query, 'entries', rows);
+    await updateViews(query, shortId, kept, written);
     news.push({ ...(kept.view && { before: kept.view }), written });
   }
   return { heads, taken, news };

@@ -1,5 +1,4 @@
 import { CancellationScope, setHandler } from '@temporalio/workflow';
-import type { Decision } from '../approval/decision.js';
 import { isVerdict, type Verdict } from '../approval/request.js';
 import type { RunInput } from '../run/input.js';
 import type { PlanRevision } from '../run/plan.js';
@@ -10,14 +9,11 @@ import { receiveCancel, receiveLostCard, snapshotOf } from './control.js';
 import { endEarly, finish, finishWithResult } from './endings.js';
 import { takeTurns } from './execution/take-turns.js';
 import { checkToolQuestion, receiveToolQuestion } from './execution/tool-questions.js';
-import { carryBeside } from './messages/carry-beside.js';
 import { firstRevision, nextRevision } from './planning.js';
 import { awaitPlanApproval } from './requests/ask-people.js';
 import { receiveDecision } from './requests/receive-decision.js';
 import { isStillApproved } from './requests/still-approved.js';
 import { createContext, enterState, type RunContext } from './run.js';
-import { persistCheckpoint } from './runtime/activities.js';
-import { bestEffort, endIfCancelled } from './runtime/best-effort.js';
 import { cancelRun, cardLost, humanAnswer, humanApprove, status, toolAsks } from './runtime/signals.js';
 import { requireVersion } from './runtime/workflow-version.js';
 
@@ -73,7 +69,7 @@ async function story(context: RunContext): Promise<RunOutcome> {
     if (outcome.kind === 'reject') {
       return await finish(context, { state: 'rejected', decision }, { kind: 'rejected', decision });
     }
-    context.cardWork.begin({ kind: 'changed', decision });
+    context.cards.show({ kind: 'changed', decision });
     previous = planned;
     planned = await nextRevision(context, planned, decision);
   }
@@ -88,32 +84,17 @@ function takeOverCard({ run, cards }: RunContext): void {
   cards.show({ kind: 'retried', ...(retriedBy && { by: retriedBy }) });
 }
 
-/** Puts the decision on record, and shows that the run works. A part that can't begin within a second is done later. */
-function showBegin(context: RunContext, votes: Decision[]): Promise<unknown> {
-  const { cardWork, background } = context;
-  cardWork.begin({ kind: 'executing', votes });
-  const begun = bestEffort(() =>
-    carryBeside(context, (beside) => persistCheckpoint({ ...beside, isBrief: true })),
-  );
-  background.track(begun);
-  return begun;
-}
-
 async function carryOut(context: RunContext, planned: PlanRevision, verdict: Verdict): Promise<RunOutcome> {
-  const { run, ledger, requests, cardWork } = context;
+  const { run, ledger, requests, cards } = context;
   const { decision, votes } = verdict;
   run.resume.approved = verdict;
   enterState(run, 'executing');
   // For clicks on the card of a plan that was decided about before this execution of the workflow began.
   if (!run.planItem) requests.closeAll({ reason: 'already-decided', decision });
-  const begun = run.planItem || !run.input.continued ? showBegin(context, votes) : undefined;
-  if (run.resume.result !== undefined) cardWork.end();
-  else {
+  if (run.planItem || !run.input.continued) cards.show({ kind: 'executing', votes });
+  if (run.resume.result === undefined) {
     run.resume.result = await takeTurns(context, planned, verdict);
     ledger.record('executed', { text: run.resume.result });
   }
-  // An update that is under way could come after the card's last state. The result's post can then show that, too.
-  await begun;
-  await endIfCancelled();
   return await finishWithResult(context, run.resume.result, verdict);
 }

@@ -4,7 +4,6 @@ import { sessionOf } from '../run/agent-session.js';
 import { addUsage, type PlanRevision } from '../run/plan.js';
 import { readingOf, threadForModel } from '../run/thread.js';
 import { askWhenSpent, budgetOf } from './execution/budget.js';
-import { carryBeside } from './messages/carry-beside.js';
 import { ModelWait } from './messages/model-wait.js';
 import { checkApprovers } from './requests/check-approvers.js';
 import { enterState, type RunContext } from './run.js';
@@ -106,8 +105,6 @@ async function writePlan(
       { task: 'plan', ...brief, channel, rules: started.tools ?? [], ...sessionOf(run.input) },
       threadForModel(run.resume.threadContext),
       awaitModel,
-      // The first plan's card carries what is there by then.
-      previous ? (call) => carryBeside(context, call) : undefined,
     ),
   );
   run.filePolicy = policy;

@@ -7,7 +7,6 @@ import { createCallLlm } from '../../src/activities/call-llm.js';
 import { createModel } from '../../src/llm/index.js';
 import { startPatience } from '../../src/llm/request/patience.js';
 import { RemoteError } from '../../src/platform/errors.js';
-import { noCarriers } from '../support/run/no-carriers.js';
 
 describe('an answer that takes longer than an attempt of its activity', () => {
   it('ends the attempt in words, so that it is not made and paid for five times', async () => {
@@ -19,7 +18,6 @@ describe('an answer that takes longer than an attempt of its activity', () => {
         toolbox: { list: async () => [], leaveOut() {} },
         policyFor: () => undefined,
         sessions: { show: async () => {} },
-        ...noCarriers,
       });
       simulated.faults.inject({ kind: 'slow', overMs: 20_000, times: 9 });
       const research = { summary: '', sources: [] };

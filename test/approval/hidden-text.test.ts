@@ -13,7 +13,6 @@ import { parseCommand } from '../../src/slack/listeners/commands/parse-command.j
 import { cardMessage } from '../../src/slack/messages/plan/card.js';
 import { argumentsText } from '../../src/slack/messages/request/call-fields.js';
 import { cardWith, waiting } from '../support/cards.js';
-import { noCarriers } from '../support/run/no-carriers.js';
 import { decision, plan } from '../support/samples.js';
 
 /** ASCII text in Unicode's tag characters, which no font shows. */
@@ -31,7 +30,6 @@ const callLlmOf = (model: object, tools: ToolSpec[] = []) =>
     toolbox: { list: async () => tools, leaveOut() {} },
     policyFor: () => undefined,
     sessions: { show: async () => {} },
-    ...noCarriers,
   });
 const assertSeen = (value: unknown) => assert.doesNotMatch(JSON.stringify(value), UNSEEN);
 

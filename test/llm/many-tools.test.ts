@@ -11,7 +11,6 @@ import { answerSearch, MANY_TOOLS } from '../../src/run/execution/find-tools.js'
 import type { ToolSpec } from '../../src/run/execution/tools.js';
 import { type Asked, badRequest, withEndpoint } from '../support/llm/endpoint.js';
 import { ASK_PERSON, carryOut, FETCH_URL, MARK_STEP, TODO_TOOLS, tool } from '../support/llm/turns.js';
-import { noCarriers } from '../support/run/no-carriers.js';
 import { plan } from '../support/samples.js';
 
 const LIST = '1. [ ] Renew the domain\n2. [x] Order stickers';
@@ -290,7 +289,6 @@ describe('find_tools', () => {
       toolbox: { list: async () => todos.tools, leaveOut() {} },
       policyFor: () => undefined,
       sessions: { show: async () => {} },
-      ...noCarriers,
     });
     const rules: ToolRule[] = [{ match: 'todo__remove*', rule: 'deny' }];
     const planned = { plan, digest: digestOf(plan), revision: 1 };

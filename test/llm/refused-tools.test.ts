@@ -10,7 +10,6 @@ import type { ToolSpec } from '../../src/run/execution/tools.js';
 import { badRequest, withEndpoint } from '../support/llm/endpoint.js';
 import { simulatedModelForTests } from '../support/llm/simulated-model.js';
 import { TODO_TOOLS, tool } from '../support/llm/turns.js';
-import { noCarriers } from '../support/run/no-carriers.js';
 import { plan } from '../support/samples.js';
 
 /** Tools that pass our own check no more than the API's: a later API may refuse what we take for valid. */
@@ -56,7 +55,6 @@ describe('a tool that the model’s API refuses', () => {
       },
       policyFor: () => undefined,
       sessions: { show: async () => {} },
-      ...noCarriers,
     });
     const planned = { plan, digest: digestOf(plan), revision: 1 };
     const request = { task: 'turn', goal: 'g', planned, exchanges: [], rules: [], approval: turn.approval };

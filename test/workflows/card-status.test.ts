@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { untilAborted } from '../../src/platform/with-timeout.js';
 import type { CardActivity } from '../../src/run/card.js';
 import type { ModelCall } from '../../src/run/execution/conversation.js';
-import type { RunOutcome } from '../../src/run/state.js';
 import { later } from '../support/later.js';
 import type { TestRun } from '../support/run/test-run.js';
 import { approvedRuns, testRunsAt } from '../support/run/test-runs.js';
@@ -114,128 +112,6 @@ describe('the card of a run that works', () => {
       assert.equal(lastState(), 'completed');
     });
   });
-
-  it('shows that changes are asked for while the next plan is written, at no activity more', () =>
-    inRun({}, async (run) => {
-      const { world, card, click } = run;
-      const planned = later();
-      const { writePlan } = world.model;
-      await card();
-      world.model.writePlan = async (...input) => {
-        await planned.promise;
-        return await writePlan(...input);
-      };
-      await click('changes', ana, { note: 'shorter' });
-      const kinds = () => world.cards()[0]?.states.map(({ state }) => state.kind) ?? [];
-      await world.waitFor(() => (kinds().includes('changed') ? true : undefined), 'the changes on the card');
-      await run.written('decided');
-      planned.resolve();
-      await card(2);
-      assert.deepEqual(await activitiesOf(run), [
-        ...['searchWeb', 'callLlm', 'postCard', 'callLlm', 'postCard'],
-      ]);
-    }));
-
-  it('shows the end with the result, at no activity more, where the model is quicker than the card', () =>
-    inRun({}, async (run) => {
-      const { world, card, click, handle } = run;
-      await card();
-      const { updateCard } = world.messenger;
-      world.messenger.updateCard = async (update, signal) => {
-        if (update.card.state.kind === 'executing') await delay(500);
-        await updateCard(update, signal);
-      };
-      await click('approve', ana);
-      assert.equal(((await handle.result()) as RunOutcome).state, 'completed');
-      const kinds = world.cards()[0]?.states.map(({ state }) => state.kind);
-      assert.deepEqual(kinds, ['waiting', 'executing', 'completed']);
-      assert.deepEqual(await activitiesOf(run), [
-        ...[
-          'searchWeb',
-          'callLlm',
-          'postCard',
-          'lookUpMembership',
-          'persistCheckpoint',
-          'callLlm',
-          'postResult',
-        ],
-      ]);
-    }));
-
-  it('shows that the run works also where Slack takes longer than the result waits, and the end last', () =>
-    inRun({}, async (run) => {
-      const { world, card, click, handle } = run;
-      await card();
-      const { updateCard } = world.messenger;
-      const waited: number[] = [];
-      world.messenger.updateCard = async (update, signal) => {
-        const began = performance.now();
-        const isFirst = update.card.state.kind === 'executing' && waited.length === 0;
-        if (isFirst && signal) {
-          await untilAborted(new Promise(() => {}), signal).catch(() =>
-            waited.push(performance.now() - began),
-          );
-          throw signal.reason;
-        }
-        await updateCard(update, signal);
-      };
-      const answered = later();
-      world.turns.push({ calls: [add(1, 'mark_step')] });
-      const { takeTurn } = world.model;
-      world.model.takeTurn = async (...input) => {
-        await answered.promise;
-        return await takeTurn(...input);
-      };
-      await click('approve', ana);
-      await showsOn(world, (activity) => 'steps' in activity, 'the work');
-      answered.resolve();
-      assert.equal(((await handle.result()) as RunOutcome).state, 'completed');
-      assert.ok((waited[0] ?? 0) > 900, `it had a second, not ${waited[0]} ms`);
-      const kinds = world.cards()[0]?.states.map(({ state }) => state.kind);
-      assert.deepEqual([kinds?.[1], kinds?.at(-1)], ['executing', 'completed']);
-    }));
-
-  it('posts no plan of a run that was cancelled while it was written, though the model answers in spite of that', () =>
-    inRun({}, async (run) => {
-      const { world, card, click, cancel, handle } = run;
-      await card();
-      const { writePlan } = world.model;
-      const begun = later();
-      world.model.writePlan = async (...input) => {
-        begun.resolve();
-        // The activity hears of the cancellation with a heartbeat.
-        await delay(900);
-        return await writePlan(...input);
-      };
-      await click('changes', ana, { note: 'shorter' });
-      await begun.promise;
-      await cancel(ana);
-      assert.equal(((await handle.result()) as RunOutcome).state, 'cancelled');
-      assert.equal(world.cards().length, 1);
-      assert.equal(world.cards()[0]?.states.at(-1)?.state.kind, 'cancelled');
-    }));
-
-  it('shows a cancellation last, though the card was about to show something else beside a call of the model', () =>
-    inRun({}, async (run) => {
-      const { world, card, click, handle } = run;
-      const sent: string[] = [];
-      await card();
-      const { updateCard } = world.messenger;
-      world.messenger.updateCard = async (update, signal) => {
-        const { kind } = update.card.state;
-        sent.push(kind);
-        if (kind === 'changed' && signal) await untilAborted(new Promise(() => {}), signal).catch(() => {});
-        if (kind === 'changed') sent.push('and no more');
-        await updateCard(update, signal);
-      };
-      world.model.writePlan = async (_, signal = AbortSignal.abort()) =>
-        await untilAborted(new Promise(() => {}), signal);
-      await click('changes', ana, { note: 'shorter' });
-      while (!sent.includes('changed')) await delay(10);
-      await handle.signal('cancelRun', { by: ana });
-      assert.equal(((await handle.result()) as RunOutcome).state, 'cancelled');
-      assert.deepEqual(sent, ['changed', 'and no more', 'cancelled']);
-    }));
 
   it('says that a question waits before any tool was called, and no longer once it is answered', async () => {
     const world = worldWith({ calls: [add(1, 'todo__list'), add(1, 'todo__list')] }, { text: 'Looked.' });

@@ -5,14 +5,8 @@ import { openSqlite } from './sqlite.js';
 export type Value = string | number | null | Uint8Array;
 export type Row = Record<string, unknown>;
 
-/** A statement, and its arguments. */
-export type Statement = [sql: string, args: Value[]];
-
 /** Runs one statement; each `?` stands for an argument, in order. */
 export type Query = (sql: string, args?: Value[]) => Promise<Row[]>;
-
-/** Runs statements in a transaction. `all` runs several in order, up to the first that fails: SQLite's thread gets them in one message. */
-export type Transaction = Query & { all(statements: Statement[]): Promise<void> };
 
 /** Statements that make or change tables. */
 export type Statements = Record<Database['kind'], string[]>;
@@ -26,7 +20,7 @@ export interface Database {
    * statements of a long one.
    */
   transaction<T>(
-    work: (inside: Transaction) => Promise<T>,
+    work: (query: Query) => Promise<T>,
     chains?: string[],
     options?: { isLong?: boolean },
   ): Promise<T>;
@@ -65,19 +59,23 @@ export async function openDatabase(url: string, toRead = false): Promise<Databas
 /** Limit for the arguments of one statement. SQLite takes 32,766, PostgreSQL 65,535. */
 const MOST_ARGUMENTS = 30_000;
 
-/** Statements that insert rows, which all have the same columns. `onConflict`: SQL for rows that already exist; unset: such a row is an error. */
-export function insertRows(table: string, rows: Record<string, Value>[], onConflict = ''): Statement[] {
+/** Inserts rows that all have the same columns. `onConflict`: SQL for rows that already exist; unset: such a row is an error. */
+export async function insertRows(
+  query: Query,
+  table: string,
+  rows: Record<string, Value>[],
+  onConflict = '',
+): Promise<void> {
   const columns = Object.keys(rows[0] ?? {});
   const marks = marksOf(columns);
   const atOnce = Math.floor(MOST_ARGUMENTS / columns.length);
-  const statements: Statement[] = [];
   for (let from = 0; from < rows.length; from += atOnce) {
     const part = rows.slice(from, from + atOnce);
     const values = part.map(() => marks).join(', ');
     const sql = `INSERT INTO ${table} (${columns.join(', ')}) VALUES ${values} ${onConflict}`;
-    statements.push([sql, part.flatMap((row) => columns.map((column) => row[column] ?? null))]);
+    const args = part.flatMap((row) => columns.map((column) => row[column] ?? null));
+    await query(sql, args);
   }
-  return statements;
 }
 
 /** Marks for the values of a list in a statement, in brackets: `(?, ?)`. */

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { warnOf } from '../../telemetry/warnings.js';
-import type { Database, Query, Transaction, Value } from './database.js';
+import type { Database, Query, Value } from './database.js';
 import { findMissingRights } from './rights.js';
 
 /** Connections of a process. Writes are gathered, so a few suffice. */
@@ -61,11 +61,7 @@ export async function openPostgres(url: string): Promise<Database> {
         // Locks are taken in sorted order, so that two writers of the same chains can't deadlock.
         const locks = [...new Set(chains)].sort();
         if (locks.length > 0) await client.query({ text: TAKE_LOCKS, values: [locks], ...own });
-        const query = queryOn(client, own);
-        const all: Transaction['all'] = async (statements) => {
-          for (const [sql, args] of statements) await query(sql, args);
-        };
-        const result = await work(Object.assign(query, { all }));
+        const result = await work(queryOn(client, own));
         await client.query('COMMIT');
         return result;
       } catch (error) {

@@ -1,15 +1,14 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { createClient, type Transaction } from '@libsql/client';
-import type { Row, Statement } from './database.js';
+import type { Row, Value } from './database.js';
 
-/** An order to the thread that owns the file. There is one transaction at a time. */
-export type Order =
-  | { to: 'file' | 'transaction'; statements: Statement[] }
+/** A statement for the thread that owns the file. There is one transaction at a time. */
+export type Statement =
+  | { to: 'file' | 'transaction'; sql: string; args: Value[] }
   | { to: 'begin' | 'commit' | 'rollback' };
 
 export interface Answer {
   id: number;
-  /** Rows of the last statement. */
   rows: Row[];
   error?: Error;
 }
@@ -21,8 +20,8 @@ const { url }: { url: string } = workerData;
 const client = createClient({ url, timeout: BUSY_MS });
 let transaction: Transaction | undefined;
 
-async function answer(order: Order): Promise<Row[]> {
-  switch (order.to) {
+async function answer(statement: Statement): Promise<Row[]> {
+  switch (statement.to) {
     case 'begin':
       transaction = await client.transaction('write');
       // Else the bytes of a deleted row stay in the file until another row needs their place.
@@ -30,28 +29,23 @@ async function answer(order: Order): Promise<Row[]> {
       return [];
     case 'commit':
       await transaction?.commit();
-      transaction = undefined;
       return [];
     case 'rollback':
       transaction?.close();
-      transaction = undefined;
       return [];
     default: {
-      const target = order.to === 'file' ? client : transaction;
+      const { to, sql, args } = statement;
+      const target = to === 'file' ? client : transaction;
       if (!target) throw new Error('there is no transaction');
-      let last: Row[] = [];
-      for (const [sql, args] of order.statements) {
-        const { columns, rows } = await target.execute({ sql, args });
-        last = rows.map((row) => Object.fromEntries(columns.map((column) => [column, row[column]])));
-      }
-      return last;
+      const { columns, rows } = await target.execute({ sql, args });
+      return rows.map((row) => Object.fromEntries(columns.map((column) => [column, row[column]])));
     }
   }
 }
 
 /** An error loses its class between threads; its message and cause are kept. */
-async function reply(id: number, order: Order): Promise<void> {
-  const done: Answer = await answer(order).then(
+async function reply(id: number, statement: Statement): Promise<void> {
+  const done: Answer = await answer(statement).then(
     (rows) => ({ id, rows }),
     (error: unknown) => ({
       id,
@@ -62,11 +56,11 @@ async function reply(id: number, order: Order): Promise<void> {
   parentPort?.postMessage(done);
 }
 
-// Orders are carried out as they arrived.
+// Statements run in the order in which they arrived.
 let before: Promise<void> = Promise.resolve();
-parentPort?.on('message', (message: 'close' | { id: number; order: Order }) => {
+parentPort?.on('message', (message: 'close' | { id: number; statement: Statement }) => {
   before = before.then(async () => {
-    if (message !== 'close') return reply(message.id, message.order);
+    if (message !== 'close') return reply(message.id, message.statement);
     client.close();
     parentPort?.close();
   });

@@ -2,8 +2,8 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { threadEntry } from '../../platform/thread-entry.js';
-import type { Database, Query, Row, Transaction } from './database.js';
-import type { Answer, Order } from './sqlite-thread.js';
+import type { Database, Row } from './database.js';
+import type { Answer, Statement } from './sqlite-thread.js';
 
 /** Opens a SQLite file. Unless `toRead`, a missing file and its folder are created. SQLite calls block, so a separate thread does them. */
 export async function openSqlite(url: string, toRead: boolean): Promise<Database> {
@@ -12,31 +12,18 @@ export async function openSqlite(url: string, toRead: boolean): Promise<Database
   if (!toRead) mkdirSync(dirname(file), { recursive: true });
   const thread = startThread(url);
   // The mode is kept in the file, which who only reads must not change.
-  const queryOn =
-    (to: 'file' | 'transaction'): Query =>
-    (sql, args = []) =>
-      thread.send({ to, statements: [[sql, args]] });
-  const all: Transaction['all'] = async (statements) => {
-    await thread.send({ to: 'transaction', statements });
-  };
-  const inside: Transaction = Object.assign(queryOn('transaction'), { all });
-  const query = queryOn('file');
-  if (!toRead) await query('PRAGMA journal_mode = WAL');
+  if (!toRead) await thread.send({ to: 'file', sql: 'PRAGMA journal_mode = WAL', args: [] });
 
   // SQLite takes one writer at a time, so writers of this process queue here instead of failing on a lock.
   let writing: Promise<unknown> = Promise.resolve();
   return {
     kind: 'sqlite',
-    query,
+    query: (sql, args = []) => thread.send({ to: 'file', sql, args }),
     transaction(work) {
       const turn = writing.then(async () => {
-        // The thread keeps the order, so the work's first statement goes along.
-        const begun = thread.send({ to: 'begin' });
-        const working = Promise.resolve(inside).then(work);
-        await Promise.allSettled([begun, working]);
+        await thread.send({ to: 'begin' });
         try {
-          await begun;
-          const result = await working;
+          const result = await work((sql, args = []) => thread.send({ to: 'transaction', sql, args }));
           await thread.send({ to: 'commit' });
           return result;
         } catch (error) {
@@ -82,13 +69,13 @@ function startThread(url: string) {
   worker.once('exit', () => end(new Error('the database is closed')));
 
   return {
-    send: (order: Order): Promise<Row[]> =>
+    send: (statement: Statement): Promise<Row[]> =>
       new Promise((resolve, reject) => {
         if (ended) return reject(ended);
         sent += 1;
         waiting.set(sent, { resolve, reject });
         worker.ref();
-        worker.postMessage({ id: sent, order });
+        worker.postMessage({ id: sent, statement });
       }),
     async close(): Promise<void> {
       worker.ref();

@@ -12,7 +12,7 @@ export function linkRows({ query, transaction }: Pick<Database, 'query' | 'trans
     async keepLinks(links: ReadonlyMap<string, string>): Promise<void> {
       const at = new Date().toISOString();
       const rows = [...links].map(([message, link]) => ({ message, link, at }));
-      await transaction(({ all }) => all(insertRows('message_links', rows, 'ON CONFLICT DO NOTHING')));
+      await transaction((inside) => insertRows(inside, 'message_links', rows, 'ON CONFLICT DO NOTHING'));
     },
   };
 }

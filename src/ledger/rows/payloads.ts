@@ -25,12 +25,10 @@ export function payloadRows({ query, transaction }: Pick<Database, 'query' | 'tr
         const known = new Set((await inside(sql, [run, ...ids])).map((row) => String(row.id)));
         const missing = new Map(parts.filter((part) => !known.has(part.id)).map((part) => [part.id, part]));
         const rows = [...missing.values()].map((part) => ({ run_id: run, ...part }));
+        await insertRows(inside, 'payload_parts', rows, 'ON CONFLICT DO NOTHING');
         const list = JSON.stringify(parts.map((part) => part.id));
         const row = { run_id: run, id, metadata, parts: list };
-        await inside.all([
-          ...insertRows('payload_parts', rows, 'ON CONFLICT DO NOTHING'),
-          ...insertRows('payloads', [row], 'ON CONFLICT DO NOTHING'),
-        ]);
+        await insertRows(inside, 'payloads', [row], 'ON CONFLICT DO NOTHING');
       });
     },
 

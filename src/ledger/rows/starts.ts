@@ -1,6 +1,6 @@
 import type { StartLimit, StartLimits } from '../../approval/policy.js';
 import type { LimitReached } from '../../run/admission.js';
-import { insertRows, type Query, type Transaction } from '../database/database.js';
+import { insertRows, type Query } from '../database/database.js';
 import { OPEN_STATES } from '../views/tables.js';
 
 /** A start of a run. */
@@ -24,7 +24,7 @@ const UNRECORDED_MS = 10 * 60_000;
 
 /** Counts a start, unless a limit is reached. Call it in a transaction that other starts of this person and channel wait for. */
 export async function countStart(
-  query: Transaction,
+  query: Query,
   { key, shortId, person, channel }: Start,
   { perPerson = {}, perChannel = {} }: StartLimits,
 ): Promise<LimitReached | undefined> {
@@ -34,7 +34,7 @@ export async function countStart(
     (await findReached(query, { of: 'person', id: person, shortId }, perPerson)) ??
     (await findReached(query, { of: 'channel', id: channel, shortId }, perChannel));
   if (reached) return reached;
-  await query.all(insertRows('starts', [{ key, run_id: shortId, person, channel, at: ago(0) }]));
+  await insertRows(query, 'starts', [{ key, run_id: shortId, person, channel, at: ago(0) }]);
   return undefined;
 }
 

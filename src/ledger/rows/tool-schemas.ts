@@ -13,7 +13,7 @@ export function schemaRows({ query, transaction }: Pick<Database, 'query' | 'tra
     /** Stores schemas. Storing one twice changes nothing. */
     async keepSchemas(schemas: KeptSchema[]): Promise<void> {
       const rows = schemas.map(({ definition, schema }) => ({ definition, schema }));
-      await transaction(({ all }) => all(insertRows('tool_schemas', rows, 'ON CONFLICT DO NOTHING')));
+      await transaction((inside) => insertRows(inside, 'tool_schemas', rows, 'ON CONFLICT DO NOTHING'));
     },
 
     async readSchema(definition: string): Promise<string | undefined> {

@@ -2,7 +2,7 @@ import { decidersOf, saysIn } from '../../run/board.js';
 import type { Checkpoint } from '../../run/event.js';
 import { askingMessages, isSettled, isVisible, type RunView, reduce } from '../../run/run-view.js';
 import { entryFrom, type StoredEntry } from '../chain.js';
-import { insertRows, marksOf, type Statement, type Transaction, type Value } from '../database/database.js';
+import { insertRows, marksOf, type Query, type Value } from '../database/database.js';
 import { eventsIn } from '../events/events.js';
 import { ENTRIES_WITH_KEYS, ENTRY_COLUMNS } from '../rows/run-keys.js';
 
@@ -22,29 +22,25 @@ export interface KeptView {
   sequence: number;
 }
 
-/** Inserts new entries of a run, and updates its views. Views that lack earlier entries are rebuilt from all of them. */
-export async function insertEntries(
-  query: Transaction,
+/** Updates a run's views with entries that were just written. Views that lack earlier entries are rebuilt from all of them. */
+export async function updateViews(
+  query: Query,
   shortId: string,
   kept: KeptView,
-  { written, rows }: { written: StoredEntry[]; rows: Record<string, Value>[] },
+  written: StoredEntry[],
 ): Promise<void> {
-  const entries = insertRows('entries', rows);
-  if (written[0]?.sequence !== kept.sequence + 1) {
-    await query.all(entries);
-    return await remakeViews(query, [shortId]);
-  }
+  if (written[0]?.sequence !== kept.sequence + 1) return remakeViews(query, [shortId]);
   const changed = eventsIn(written).some(isVisible) ? ['runs', 'open_requests', 'has_say'] : ['runs'];
-  const outdated = (kept.view ? changed : []).map(
-    (table): Statement => [`DELETE FROM ${table} WHERE run_id = ?`, [shortId]],
-  );
-  await query.all([...entries, ...outdated, ...insertViews(rowsFrom(kept.view, written))]);
+  for (const table of kept.view ? changed : []) {
+    await query(`DELETE FROM ${table} WHERE run_id = ?`, [shortId]);
+  }
+  await insert(query, rowsFrom(kept.view, written));
 }
 
 /** Makes the views of runs anew from all of their entries. */
-export async function remakeViews(query: Transaction, ids: string[]): Promise<void> {
+export async function remakeViews(query: Query, ids: string[]): Promise<void> {
   const marks = marksOf(ids);
-  await query.all(VIEW_TABLES.map((table) => [`DELETE FROM ${table} WHERE run_id IN ${marks}`, ids]));
+  for (const table of VIEW_TABLES) await query(`DELETE FROM ${table} WHERE run_id IN ${marks}`, ids);
   const sql = `SELECT ${ENTRY_COLUMNS} FROM ${ENTRIES_WITH_KEYS}
     WHERE entries.run_id IN ${marks} ORDER BY entries.run_id, sequence`;
   const entries = (await query(sql, ids)).map(entryFrom);
@@ -54,11 +50,11 @@ export async function remakeViews(query: Transaction, ids: string[]): Promise<vo
       entries.filter(({ shortId }) => shortId === id),
     ),
   );
-  await query.all(insertViews(rows));
+  await insert(query, rows);
 }
 
-export async function deleteViews(query: Transaction, shortId: string): Promise<void> {
-  await query.all(VIEW_TABLES.map((table) => [`DELETE FROM ${table} WHERE run_id = ?`, [shortId]]));
+export async function deleteViews(query: Query, shortId: string): Promise<void> {
+  for (const table of VIEW_TABLES) await query(`DELETE FROM ${table} WHERE run_id = ?`, [shortId]);
 }
 
 /** Rows of a run after entries that follow its view. Rows that name people are written only after events that people see. */
@@ -90,11 +86,11 @@ function rowsFrom(before: RunView | undefined, entries: StoredEntry[]): ViewRow[
   return [['runs', run], ...threads, ...(events.some(isVisible) ? people : [])];
 }
 
-function insertViews(rows: ViewRow[]): Statement[] {
-  return VIEW_TABLES.flatMap((table) => {
+async function insert(query: Query, rows: ViewRow[]): Promise<void> {
+  for (const table of VIEW_TABLES) {
     const own = rows.filter(([other]) => other === table).map(([, columns]) => columns);
-    return insertRows(table, own, 'ON CONFLICT DO NOTHING');
-  });
+    await insertRows(query, table, own, 'ON CONFLICT DO NOTHING');
+  }
 }
 
 /** Rows for the threads in which a run appears. A run that was started in a thread appears there before its card. */

@@ -7,7 +7,6 @@ import { isOwnTool } from '../../run/execution/own-tools.js';
 import type { PlanRevision } from '../../run/plan.js';
 import { threadForModel } from '../../run/thread.js';
 import { continueRun } from '../continue-as-new.js';
-import { carryBeside } from '../messages/carry-beside.js';
 import { ModelWait } from '../messages/model-wait.js';
 import { answerHeld } from '../requests/receive-decision.js';
 import { type RunContext, settle } from '../run.js';
@@ -97,6 +96,8 @@ async function answerTurn(
   if (!turn.isCovered) await keepWithinBudget(execution, calls.filter(({ name }) => !isOwnTool(name)).length);
   turn.isCovered = true;
   appendUserMessage(execution, await answerCalls(execution, turn));
+  // Entries of calls that only read go along with a later activity.
+  if (calls.some(({ known, readOnly }) => known && !readOnly)) execution.context.ledger.flush();
   delete run.openTurn;
 }
 
@@ -113,18 +114,11 @@ async function takeTurn(execution: Execution): Promise<Turn> {
   const approval = approvalOf(verdict);
   const session = sessionOf(context.run.input);
   const wait = new ModelWait(context, 'execution');
-  const {
-    policy,
-    head: _,
-    isShown: __,
-    ...turn
-  } = await wait.around((awaitModel) =>
+  const { policy, ...turn } = await wait.around((awaitModel) =>
     callLlm(
       { task: 'turn', goal, planned, approval, exchanges, channel, rules, ...session, ...model },
       threadForModel(context.run.resume.threadContext),
       awaitModel,
-      // The decision's entries have an activity of their own, which shows the card.
-      exchanges.length > 0 ? (call) => carryBeside(context, call) : undefined,
     ),
   );
   context.run.filePolicy = policy;

@@ -23,12 +23,6 @@ export class CardWork {
 
   constructor(readonly parts: Pick<RunContext, 'run' | 'cards' | 'background'>) {}
 
-  /** Begins a state in which the run works. An activity that follows at once shows it. */
-  begin(state: WorkingState): void {
-    this.parts.cards.announce(state);
-    this.refresh();
-  }
-
   /** State of a card that shows the run at work; undefined in any other state, and once the end follows. */
   get #state(): WorkingState | undefined {
     const { run, cards } = this.parts;
@@ -49,13 +43,10 @@ export class CardWork {
     return activity === cards.shownActivity ? undefined : { state, activity };
   }
 
-  /**
-   * Lets an activity show the card beside its own work, if the card is to change. `isPost`: it posts the request that the card leads to. `isAwaited`:
-   * the end of the run waits for it.
-   */
+  /** Lets an activity show the card beside its own work, if the card is to change. */
   async carry<T extends Shown & { message?: MessageRef; isLeftOut?: boolean }>(
     work: (show?: ShownCard) => Promise<T>,
-    { isPost = false, isAwaited = false } = {},
+    { isPost = false } = {},
   ): Promise<T> {
     const { cards } = this.parts;
     const due = this.#isCarried ? undefined : this.#findDue();
@@ -65,7 +56,6 @@ export class CardWork {
     if (!due || !show || (asks && !asks.at && !isPost)) return await work();
     const before = cards.shown;
     this.#isCarried = true;
-    this.#isDue = false;
     let isShown = false;
     let mayBeShown = true;
     try {
@@ -80,8 +70,7 @@ export class CardWork {
     } finally {
       this.#isCarried = false;
       if (this.#isOver) {
-        const isLast = isAwaited && cards.shown === before;
-        if (mayBeShown && !isLast) this.#showEndAgain();
+        if (mayBeShown) this.#showEndAgain();
       } else if (cards.shown !== before) {
         if (cards.shown) cards.show(cards.shown);
       } else if (isShown) {

@@ -103,8 +103,13 @@ export class Cards {
    */
   show(state: CardState, failed: () => void = () => {}, notice?: RequesterNotice): void {
     const asked = this.#messages();
-    const card = this.announce(state);
+    // With the plan as it is now: when the update's turn comes there may be a newer one.
+    const card = this.draw(state);
+    this.shown = state;
     this.shownActivity = JSON.stringify(card.activity);
+    if (state.kind === 'changed' && this.current) this.#superseded ??= { ref: this.current, card };
+    if (state.kind !== 'waiting') this.parts.run.planItem?.notices.close();
+    for (const { ts } of asked) this.#wanted.set(ts, state);
     this.#updates.add(async () => {
       const now = this.shown === state ? this.#messages() : [];
       const refs = [...now, ...asked.filter((ref) => !now.some(({ ts }) => ts === ref.ts))];
@@ -116,17 +121,6 @@ export class Cards {
         if (!isShown && isCurrent) failed();
       }
     });
-  }
-
-  /** Makes a state the one that is to be shown next, without an update of its own. Returns the card, with the plan as it is now. */
-  announce(state: CardState): Card {
-    const card = this.draw(state);
-    this.shown = state;
-    this.shownActivity = undefined;
-    if (state.kind === 'changed' && this.current) this.#superseded ??= { ref: this.current, card };
-    if (state.kind !== 'waiting') this.parts.run.planItem?.notices.close();
-    for (const { ts } of this.#messages()) this.#wanted.set(ts, state);
-    return card;
   }
 
   /**
@@ -177,9 +171,8 @@ export class Cards {
     const state = waitingState(this, ref.request, item);
     const key = `${shortId}/${workflowInfo().runId}/card/${this.parts.run.planned?.revision}`;
     const superseded = this.#superseded?.ref === replaces ? this.#superseded : undefined;
-    // Its own update may be under way, or begin meanwhile, and come after the link.
+    // Its own update may be under way, and come after the link.
     const isIdle = this.#updates.isIdle;
-    const before = this.shown;
     const earlier = { ...(replaces && { replaces }), ...(superseded && isIdle && { superseded }) };
     const news = previous && newsOfRevision(requester, this.parts.run.decision);
     const more = { ...earlier, ...(previous && { previous }), ...(news && { news }) };
@@ -189,7 +182,7 @@ export class Cards {
     const next = await this.#follow(tryStep('post', post));
     this.current = next;
     this.#superseded = undefined;
-    if (superseded && (!isIdle || this.shown !== before))
+    if (superseded && !isIdle)
       this.#updates.add(() => updateCard({ ref: superseded.ref, card: { ...superseded.card, next } }));
     this.#thread.takeCard(card, this.current);
     this.#copies = [];
@@ -245,12 +238,12 @@ export class Cards {
   async #postAgain(to: string, state: Waiting): Promise<MessageRef | undefined> {
     const { input, planned } = this.parts.run;
     const key = `${input.shortId}/${workflowInfo().runId}/card/${planned?.revision}/${to}/${this.#lost.size}`;
-    const card = this.#cardPost(to, key, state);
     let ref: MessageRef | undefined;
     await bestEffort(async () => {
+      const card = this.#cardPost(to, key, state);
       ref = (await postCard({ entries: [], ...card })).message;
+      this.#thread.takeCard(card, ref);
     });
-    if (ref) this.#thread.takeCard(card, ref);
     return ref;
   }
 }

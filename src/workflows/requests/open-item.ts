@@ -1,3 +1,4 @@
+import { CancellationScope } from '@temporalio/workflow';
 import type { Decision } from '../../approval/decision.js';
 import type { Refusal } from '../../approval/judge.js';
 import { escalated } from '../../approval/policy.js';
@@ -9,7 +10,6 @@ import type { WaitingItem } from '../../run/input.js';
 import type { DecisionMessage, MessageRef } from '../../run/message.js';
 import type { RequestItem, RunRequest } from '../../run/request.js';
 import type { RunContext } from '../run.js';
-import { endIfCancelled } from '../runtime/best-effort.js';
 import { Notices } from './notices.js';
 
 /** The message in Slack in which an item is decided about. */
@@ -97,7 +97,8 @@ export class OpenItem {
     await this.message.post(this.ref);
     // It may have been decided by the approval of another call meanwhile.
     if (this.item.outcome) this.message.refresh();
-    await endIfCancelled();
+    const scope = CancellationScope.current();
+    if (scope.consideredCancelled) await scope.cancelRequested;
     if (!this.item.outcome) this.notifyApprovers();
     this.#startJudging();
   }

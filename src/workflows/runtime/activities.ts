@@ -7,10 +7,8 @@ import {
   type RetryPolicy,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Activities, Beside, LlmAnswer, LlmRequest, LlmTask, Shown } from '../../activities/types.js';
-import type { Sealed } from '../../run/card.js';
+import type { Activities, LlmAnswer, LlmRequest, LlmTask } from '../../activities/types.js';
 import type { ThreadContext } from '../../run/thread.js';
-import { endIfCancelled } from './best-effort.js';
 import { AWAY, type AwaitModel, retryInterrupted } from './interruptions.js';
 import { callQueues } from './task-queues.js';
 
@@ -42,37 +40,21 @@ function proxy(options: ActivityOptions) {
   });
 }
 
-/** Gives an activity what it is to do beside its own work, and takes what it says of that. */
-type Carry = <T>(work: (beside: Beside) => Promise<T & Shown & Sealed>) => Promise<T & Shown & Sealed>;
-
-/** An input has no empty fields. */
-const ofBeside = ({ entries = [], show }: Beside): Beside => ({
-  ...(entries.length > 0 && { entries }),
-  ...(show && { show }),
-});
-
 /**
  * Calls an activity of the model or the web; its five attempts are there for faults alone. `awaitModel` waits while the model takes no request.
  */
-async function modelCall<T>(
+function modelCall<T>(
   startToCloseTimeout: Duration,
-  call: (activities: Activities, beside: Beside) => Promise<T & Shown & Sealed>,
+  call: (activities: Activities) => Promise<T>,
   awaitModel: AwaitModel,
-  carry: Carry = (work) => work({}),
-): Promise<T & Shown & Sealed> {
+): Promise<T> {
   const taskQueue = callQueues(workflowInfo().taskQueue).models;
   const nonRetryableErrorTypes = [...modelRetry.nonRetryableErrorTypes, ...AWAY];
-  const attempt = (maximumAttempts: number) =>
-    carry((beside) => {
-      const retry = { ...modelRetry, maximumAttempts, nonRetryableErrorTypes };
-      const own = { taskQueue, startToCloseTimeout, heartbeatTimeout: SILENCE.call, retry };
-      // The card's next state comes after this one, so a cancellation waits for the end of the activity.
-      const cancellationType = beside.show && ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
-      return call(proxy({ ...own, ...(cancellationType && { cancellationType }) }), ofBeside(beside));
-    });
-  const answer = await retryInterrupted(modelRetry.maximumAttempts, attempt, awaitModel);
-  await endIfCancelled();
-  return answer;
+  const attempt = (maximumAttempts: number) => {
+    const retry = { ...modelRetry, maximumAttempts, nonRetryableErrorTypes };
+    return call(proxy({ taskQueue, startToCloseTimeout, heartbeatTimeout: SILENCE.call, retry }));
+  };
+  return retryInterrupted(modelRetry.maximumAttempts, attempt, awaitModel);
 }
 
 /** A call without a thread has one argument, not an empty second one. */
@@ -96,13 +78,11 @@ export const callLlm = <T extends LlmTask>(
   request: LlmRequest<T>,
   thread: ThreadContext | undefined,
   awaitModel: AwaitModel,
-  carry: Carry | undefined,
-): Promise<LlmAnswer<T> & Shown & Sealed> =>
+): Promise<LlmAnswer<T>> =>
   modelCall(
     TIMEOUTS[request.task],
-    (activities, beside) => activities.callLlm({ ...request, ...beside }, ...ofThread(thread)),
+    (activities) => activities.callLlm(request, ...ofThread(thread)),
     awaitModel,
-    carry,
   );
 
 /** A call has five minutes for itself. Its tool may ask people for an hour in all; the call's own process counts that. A minute is left for its end. */

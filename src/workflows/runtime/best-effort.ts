@@ -71,9 +71,3 @@ export async function bestEffort(work: () => Promise<unknown>): Promise<boolean>
     return false;
   }
 }
-
-/** Throws the cancellation of a run that was cancelled while it waited for something that a cancellation doesn't end. */
-export async function endIfCancelled(): Promise<void> {
-  const scope = CancellationScope.current();
-  if (scope.consideredCancelled) await scope.cancelRequested;
-}
