@@ -540,7 +540,7 @@ describe('a slow call', () => {
     callUnderWay(stack.workspace, stack.workspace.people.ana, stack.workspace.channels.general, title);
 
   for (const [way, stop] of ways) {
-    it(`is broken off before its change by ${way}, and the card says what had been done`, async (test) => {
+    it(`is broken off within two seconds by ${way}, and the card says what had been done`, async (test) => {
       const { workspace } = stack;
       const { ana } = workspace.people;
       const title = `Stopped by ${way}`;
@@ -550,7 +550,7 @@ describe('a slow call', () => {
       const over = await cardOf(workspace, run.card.channel, run.shortId, /^Stopped/);
       const tookMs = Date.now() - before;
       test.diagnostic(`the card said so after ${tookMs} ms`);
-      assert.ok(tookMs < SLOW_MS / 2, `it took ${tookMs} ms`);
+      assert.ok(tookMs < 2_000, `it took ${tookMs} ms`);
       assert.match(wordsOf(over), new RegExp(`Stopped by <@${ana}>`));
       assert.match(wordsOf(over), /Done before that: Add “.*” to the to-do list: .*so it may have been done/);
       assert.deepEqual(buttonsOf(over), ['Details']);
